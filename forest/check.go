@@ -1,0 +1,87 @@
+package forest
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// Check tells whether the forest can be believed: arrays of equal length, children in range, every node reached exactly
+// once from the root, features and leaf rows in range, no NaN among the thresholds. Nothing else looks at nodes before.
+// The error is a *fault.Broken whose path is path.trees[i].
+func (f *Forest) Check(path string) error {
+	if len(f.Trees) == 0 {
+		return fault.Brokenf(fault.In(path), "an ensemble without trees")
+	}
+	if f.Base != nil && len(f.Base) != f.Outputs {
+		return fault.Brokenf(fault.In(path), "%d base values for %d outputs", len(f.Base), f.Outputs)
+	}
+	for k := range f.Trees {
+		t := &f.Trees[k]
+		if t.Output != AllOutputs && (t.Output < 0 || int(t.Output) >= f.Outputs) {
+			return fault.Brokenf(fault.In(treePath(path, k)), "output %d of %d", t.Output, f.Outputs)
+		}
+		if err := t.Check(f.Features, f.RowWidth(t)); err != nil {
+			return fault.Brokenf(fault.In(treePath(path, k)), "%v", err)
+		}
+	}
+	return nil
+}
+
+func treePath(path string, k int) string { return fmt.Sprintf("%s.trees[%d]", path, k) }
+
+// Check is Forest.Check for one tree; its error is plain, since only the caller knows where the tree stands.
+func (t *Tree) Check(features, rowWidth int) error {
+	n := len(t.Feature)
+	switch {
+	case n == 0:
+		return fmt.Errorf("a tree without nodes")
+	case n > math.MaxInt32:
+		return fmt.Errorf("%d nodes, more than a tree may have", n)
+	case len(t.Left) != n || len(t.Right) != n || len(t.Threshold) != n || t.Flags != nil && len(t.Flags) != n:
+		return fmt.Errorf("the arrays of its nodes differ in length")
+	case rowWidth <= 0 || len(t.Value)%rowWidth != 0:
+		return fmt.Errorf("%d leaf values do not make rows of %d", len(t.Value), rowWidth)
+	}
+	rows := len(t.Value) / rowWidth
+	parents := make([]uint8, n)
+	forward := true // children stand behind their parents: then one parent each is enough to exclude cycles
+	for i, feature := range t.Feature {
+		if feature < 0 {
+			if feature != Leaf {
+				return fmt.Errorf("node %d: feature %d", i, feature)
+			}
+			if row := t.Left[i]; row < 0 || int(row) >= rows {
+				return fmt.Errorf("node %d: leaf row %d of %d", i, row, rows)
+			}
+			continue
+		}
+		if int(feature) >= features {
+			return fmt.Errorf("node %d: feature %d of %d", i, feature, features)
+		}
+		if math.IsNaN(t.Threshold[i]) {
+			return fmt.Errorf("node %d: its threshold is NaN", i)
+		}
+		for _, child := range [2]int32{t.Left[i], t.Right[i]} {
+			if child <= 0 || int(child) >= n {
+				return fmt.Errorf("node %d: child %d of %d nodes", i, child, n)
+			}
+			if parents[child] != 0 {
+				return fmt.Errorf("node %d has two parents", child)
+			}
+			parents[child] = 1
+			forward = forward && int(child) > i
+		}
+	}
+	for i := 1; i < n; i++ {
+		if parents[i] == 0 {
+			return fmt.Errorf("node %d has no parent", i)
+		}
+	}
+	// Every node but the root has one parent: what the root does not reach can only be a cycle.
+	if !forward && len(t.preorder()) != n {
+		return fmt.Errorf("its nodes make a cycle")
+	}
+	return nil
+}

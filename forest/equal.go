@@ -1,0 +1,87 @@
+package forest
+
+import (
+	"math"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// Equal tells whether two checked forests are the same: the same trees in the same order, split by split and leaf value
+// by leaf value, to the bit. The numbering of nodes and leaf rows is free, since formats number them in their own ways.
+// The error is a *fault.Mismatch that names the first difference.
+func Equal(a, b *Forest) error {
+	switch {
+	case a.Features != b.Features:
+		return fault.Mismatchf(fault.Where{}, "%d features against %d", a.Features, b.Features)
+	case a.Outputs != b.Outputs:
+		return fault.Mismatchf(fault.Where{}, "%d outputs against %d", a.Outputs, b.Outputs)
+	case a.Input != b.Input:
+		return fault.Mismatchf(fault.Where{}, "rows rounded to %v against %v", a.Input, b.Input)
+	case a.Acc != b.Acc:
+		return fault.Mismatchf(fault.Where{}, "values added in %v against %v", a.Acc, b.Acc)
+	case a.Combine != b.Combine:
+		return fault.Mismatchf(fault.Where{}, "trees are combined otherwise")
+	case a.RefusesNaN != b.RefusesNaN:
+		return fault.Mismatchf(fault.Where{}, "NaN is refused by one of the two only")
+	case !sameBits(a.Base, b.Base):
+		return fault.Mismatchf(fault.Where{}, "base values %v against %v", a.Base, b.Base)
+	case len(a.Trees) != len(b.Trees):
+		return fault.Mismatchf(fault.Where{}, "%d trees against %d", len(a.Trees), len(b.Trees))
+	}
+	var stack []pair
+	for k := range a.Trees {
+		var err error
+		if stack, err = equalTrees(a, b, k, stack[:0]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type pair struct{ a, b int32 }
+
+func equalTrees(fa, fb *Forest, k int, stack []pair) ([]pair, error) {
+	a, b := &fa.Trees[k], &fb.Trees[k]
+	where := fault.In(treePath("", k))
+	if a.Output != b.Output {
+		return stack, fault.Mismatchf(where, "adds to output %d against %d", a.Output, b.Output)
+	}
+	if a.Len() != b.Len() {
+		return stack, fault.Mismatchf(where, "%d nodes against %d", a.Len(), b.Len())
+	}
+	width := fa.RowWidth(a)
+	stack = append(stack, pair{})
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if a.Feature[p.a] != b.Feature[p.b] {
+			return stack, fault.Mismatchf(where, "node %d: feature %d against %d", p.a, a.Feature[p.a], b.Feature[p.b])
+		}
+		if a.IsLeaf(p.a) {
+			if ra, rb := a.Row(p.a, width), b.Row(p.b, width); !sameBits(ra, rb) {
+				return stack, fault.Mismatchf(where, "leaf %d: %v against %v", p.a, ra, rb)
+			}
+			continue
+		}
+		if ta, tb := a.Threshold[p.a], b.Threshold[p.b]; math.Float64bits(ta) != math.Float64bits(tb) {
+			return stack, fault.Mismatchf(where, "node %d: threshold %v against %v", p.a, ta, tb)
+		}
+		if a.MissingLeft(p.a) != b.MissingLeft(p.b) {
+			return stack, fault.Mismatchf(where, "node %d: NaN goes another way", p.a)
+		}
+		stack = append(stack, pair{a.Right[p.a], b.Right[p.b]}, pair{a.Left[p.a], b.Left[p.b]})
+	}
+	return stack, nil
+}
+
+func sameBits(a, b []float64) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i, v := range a {
+		if math.Float64bits(v) != math.Float64bits(b[i]) {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,242 @@
+// Package forest says what a tree ensemble is and what it predicts. Its Predict is the reference: every other answer
+// (another format, a runtime, the original) is held against it.
+package forest
+
+import "math"
+
+// Precision is a width of floating point numbers.
+type Precision uint8
+
+const (
+	Float64 Precision = iota
+	Float32
+)
+
+func (p Precision) String() string {
+	if p == Float32 {
+		return "float32"
+	}
+	return "float64"
+}
+
+// Round is x rounded to the precision, to nearest even as every runtime's cast does.
+func (p Precision) Round(x float64) float64 {
+	if p == Float32 {
+		return float64(float32(x))
+	}
+	return x
+}
+
+// Combine says how the trees' answers become one.
+type Combine uint8
+
+const (
+	Sum  Combine = iota // added in the order of the trees
+	Mean                // the sum, divided by the number of trees
+)
+
+// Forest is an ensemble of binary trees over rows of numbers.
+type Forest struct {
+	Features int       // width of a row of X
+	Outputs  int       // width of an answer
+	Input    Precision // X is rounded to this before it is compared with a threshold
+	Acc      Precision // leaf values are added in this precision
+	Trees    []Tree
+	Combine  Combine
+	// Base is where the sum starts (width Outputs). nil: with the first tree's own values, so that one tree answers what
+	// stands in its leaf, a negative zero included.
+	Base []float64
+	// RefusesNaN is set where the original raises an error on a NaN instead of routing it.
+	RefusesNaN bool
+}
+
+// Flags of a node.
+const (
+	// MissingLeft sends a NaN to the left child; without it a NaN goes right.
+	MissingLeft uint8 = 1 << iota
+)
+
+// Leaf is the Feature of a leaf.
+const Leaf = -1
+
+// Tree is one binary tree. Feature, Left, Right, Threshold and Flags have one entry per node; node 0 is the root and the
+// numbers of the nodes are the original's, so that a leaf's number is what scikit-learn's apply answers.
+type Tree struct {
+	Feature []int32 // column of X that is compared; Leaf for a leaf
+	// Left and Right are the children: Left where x <= threshold. Of a leaf, Left is its row in Value and Right means nothing.
+	Left, Right []int32
+	Threshold   []float64 // means nothing in a leaf; +infinity is legal ("has a value")
+	Flags       []uint8   // means nothing in a leaf; nil: all zero
+	// Value holds the leaf rows one after another, each Forest.Outputs wide (one wide where Output says a column). Leaves
+	// may share a row.
+	Value []float64
+	// Output is the only column of the answer that this tree adds to, or AllOutputs.
+	Output int32
+}
+
+// AllOutputs is the Output of a tree whose leaf rows are as wide as the answer.
+const AllOutputs = -1
+
+// Len is the number of nodes.
+func (t *Tree) Len() int { return len(t.Feature) }
+
+// IsLeaf tells whether node i is a leaf.
+func (t *Tree) IsLeaf(i int32) bool { return t.Feature[i] < 0 }
+
+// MissingLeft tells whether a NaN goes left at node i.
+func (t *Tree) MissingLeft(i int32) bool { return t.Flags != nil && t.Flags[i]&MissingLeft != 0 }
+
+// Leaf is the number of the leaf that the row x falls into. x must have been rounded to the forest's Input precision.
+func (t *Tree) Leaf(x []float64) int32 {
+	var i int32
+	for {
+		f := t.Feature[i]
+		if f < 0 {
+			return i
+		}
+		v := x[f]
+		switch {
+		case v <= t.Threshold[i]:
+			i = t.Left[i]
+		case v != v && t.MissingLeft(i):
+			i = t.Left[i]
+		default:
+			i = t.Right[i]
+		}
+	}
+}
+
+// Row is the leaf row of leaf i.
+func (t *Tree) Row(i int32, width int) []float64 {
+	at := int(t.Left[i]) * width
+	return t.Value[at : at+width : at+width]
+}
+
+// RowWidth is the width of a tree's leaf rows.
+func (f *Forest) RowWidth(t *Tree) int {
+	if t.Output == AllOutputs {
+		return f.Outputs
+	}
+	return 1
+}
+
+// Predict answers one row. x has Features values, in any precision; the answer has Outputs values and is in out where
+// that is large enough. Leaf values are added in the order of the trees, as scikit-learn does with n_jobs=1.
+func (f *Forest) Predict(x, out []float64) []float64 {
+	if f.Input == Float32 {
+		rounded := make([]float64, len(x))
+		for i, v := range x {
+			rounded[i] = float64(float32(v))
+		}
+		x = rounded
+	}
+	return f.PredictRounded(x, out)
+}
+
+// PredictRounded is Predict for a row that is already rounded to the Input precision; it allocates nothing.
+func (f *Forest) PredictRounded(x, out []float64) []float64 {
+	if cap(out) < f.Outputs {
+		out = make([]float64, f.Outputs)
+	}
+	out = out[:f.Outputs]
+	started := copy(out, f.Base) > 0
+	if !started {
+		clear(out)
+	}
+	for k := range f.Trees {
+		t := &f.Trees[k]
+		leaf := t.Leaf(x)
+		switch {
+		case t.Output != AllOutputs:
+			out[t.Output] = f.Acc.Round(out[t.Output] + t.Value[t.Left[leaf]])
+		case k == 0 && !started:
+			copy(out, t.Row(leaf, f.Outputs))
+		case f.Acc == Float32:
+			for j, v := range t.Row(leaf, f.Outputs) {
+				out[j] = float64(float32(out[j] + v))
+			}
+		default:
+			for j, v := range t.Row(leaf, f.Outputs) {
+				out[j] += v
+			}
+		}
+	}
+	if f.Combine == Mean {
+		n := float64(len(f.Trees))
+		for j := range out {
+			out[j] = f.Acc.Round(out[j] / n)
+		}
+	}
+	return out
+}
+
+// Apply answers the leaf that each tree puts the row into. x must be rounded to the Input precision.
+func (f *Forest) Apply(x []float64, out []int64) []int64 {
+	out = out[:0]
+	for k := range f.Trees {
+		out = append(out, int64(f.Trees[k].Leaf(x)))
+	}
+	return out
+}
+
+// Nodes is the number of nodes of all trees.
+func (f *Forest) Nodes() int {
+	n := 0
+	for i := range f.Trees {
+		n += f.Trees[i].Len()
+	}
+	return n
+}
+
+// Leaves is the number of leaves of a tree.
+func (t *Tree) Leaves() int {
+	n := 0
+	for _, f := range t.Feature {
+		if f < 0 {
+			n++
+		}
+	}
+	return n
+}
+
+// Depth is the number of splits on the longest way from the root to a leaf. The tree must be valid.
+func (t *Tree) Depth() int {
+	depth := make([]int32, t.Len())
+	deepest := int32(0)
+	for _, i := range t.preorder() {
+		if t.IsLeaf(i) {
+			deepest = max(deepest, depth[i])
+			continue
+		}
+		depth[t.Left[i]] = depth[i] + 1
+		depth[t.Right[i]] = depth[i] + 1
+	}
+	return int(deepest)
+}
+
+// preorder lists the nodes so that a parent stands before its children.
+func (t *Tree) preorder() []int32 {
+	order := make([]int32, 0, t.Len())
+	stack := []int32{0}
+	for len(stack) > 0 {
+		i := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		order = append(order, i)
+		if !t.IsLeaf(i) {
+			stack = append(stack, t.Right[i], t.Left[i])
+		}
+	}
+	return order
+}
+
+// HasNegativeZero tells whether a leaf holds -0.0: a sum that starts at 0 would lose its sign.
+func (f *Forest) HasNegativeZero() bool {
+	for i := range f.Trees {
+		for _, v := range f.Trees[i].Value {
+			if v == 0 && math.Signbit(v) {
+				return true
+			}
+		}
+	}
+	return false
+}

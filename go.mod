@@ -1,0 +1,3 @@
+module github.com/seed-2867d59c/treeport
+
+go 1.26.8
