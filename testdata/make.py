@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Makes everything in testdata/ again, from nothing but pip and the Pythons of this machine.
+
+    make.py [--env NAME]...   train, save and answer: the models of all environments, or of the named ones
+    make.py example           iris_*: the example of the README
+    make.py deep              dt_reg_deep: a tree of depth 10,000
+    make.py python NAME...    build environments only; print the path of each one's python
+    make.py runtime NAME...   the same for the runtimes of runtimes/requirements-NAME.txt
+    make.py check [--env NAME]...   let each environment answer its saved files again and compare
+
+Environments live in a cache outside the tree: $TREEPORT_CACHE, else treeport/ in $XDG_CACHE_HOME or ~/.cache.
+A Python X.Y is taken from $TREEPORT_PYTHON_X_Y, else pyenv, else pythonX.Y on the PATH.
+"""
+import argparse
+import fcntl
+import glob
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+SPEC = json.load(open(os.path.join(HERE, "environments.json")))
+ENVIRONMENTS = {e["env"]: e for e in SPEC["environments"]}
+# Nothing that is set for the Python running this may leak into the one that is being built or used.
+CLEAN = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYENV_VERSION", "VIRTUAL_ENV")}
+
+
+def cache():
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.environ.get("TREEPORT_CACHE") or os.path.join(base, "treeport")
+
+
+def run(command, **more):
+    # Our own standard output carries paths only, so what the tools say goes to standard error.
+    subprocess.run(command, check=True, stdout=sys.stderr, env=CLEAN, **more)
+
+
+def answers(python, version):
+    """Whether python starts and is that version: a shim of pyenv may be on the PATH and do neither."""
+    code = "import sys; print('%d.%d' % sys.version_info[:2])"
+    try:
+        out = subprocess.run([python, "-c", code], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=CLEAN)
+    except OSError:
+        return False
+    return out.stdout.decode().strip() == version
+
+
+def find_python(version):
+    places = [os.environ.get("TREEPORT_PYTHON_" + version.replace(".", "_"))]
+    try:
+        root = subprocess.run(["pyenv", "root"], stdout=subprocess.PIPE, check=True).stdout.decode().strip()
+        places += sorted(glob.glob(os.path.join(root, "versions", version + ".*", "bin", "python")), reverse=True)
+    except (OSError, subprocess.CalledProcessError):
+        pass
+    places.append(shutil.which("python" + version))
+    for place in places:
+        if place and answers(place, version):
+            return place
+    sys.exit("make.py: no Python %s; set TREEPORT_PYTHON_%s" % (version, version.replace(".", "_")))
+
+
+def environment(name, version, requirements):
+    """The python of an environment with exactly these requirements, building it if need be."""
+    pip = "pip==" + SPEC["pip"][version]
+    key = hashlib.sha256(json.dumps([version, pip, requirements]).encode()).hexdigest()[:10]
+    home = os.path.join(cache(), "%s-%s" % (name, key))
+    python, done = os.path.join(home, "bin", "python"), os.path.join(home, "complete")
+    os.makedirs(cache(), exist_ok=True)
+    with open(home + ".lock", "w") as lock:  # two test binaries may ask for the same one at once
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if os.path.exists(done):
+            return python
+        shutil.rmtree(home, ignore_errors=True)
+        if version == "2.7":
+            # Python 2 has no venv module, and newer releases of virtualenv no longer know Python 2.
+            tool = environment("virtualenv", "3.11", ["virtualenv==" + SPEC["virtualenv"]])
+            run([tool, "-m", "virtualenv", "--quiet", "--no-download", "-p", find_python(version), home])
+        else:
+            run([find_python(version), "-m", "venv", home])
+        run([python, "-m", "pip", "install", "--quiet", pip])
+        # No building from source: what a compiler of today makes of an old release is another thing.
+        run([python, "-m", "pip", "install", "--quiet", "--only-binary", ":all:"] + requirements)
+        open(done, "w").close()
+    return python
+
+
+def training_python(name):
+    spec = ENVIRONMENTS.get(name) or sys.exit("make.py: no environment %s in environments.json" % name)
+    requirements = sorted("%s==%s" % p for p in spec["packages"].items())
+    return environment(name, spec["python"], requirements)
+
+
+def runtime_python(name):
+    path = os.path.join(HERE, "runtimes", "requirements-%s.txt" % name)
+    try:
+        lines = open(path).read().splitlines()
+    except OSError:
+        sys.exit("make.py: no runtimes/requirements-%s.txt" % name)
+    version = lines[0].replace("# python", "").strip()  # the first line says which Python
+    return environment(name, version, [l for l in lines[1:] if l and not l.startswith("#")])
+
+
+def script(name, file, *arguments):
+    run([training_python(name), os.path.join(HERE, file)] + list(arguments), cwd=HERE)
+
+
+def merge():
+    """manifest.json out of the parts that models.py leaves beside the files of each environment."""
+    envs, files = [], []
+    for part in sorted(glob.glob(os.path.join(HERE, "*", "part*.json"))):
+        content = json.load(open(part))
+        envs += [e for e in content["envs"] if e not in envs]
+        files += content["files"]
+    with open(os.path.join(HERE, "manifest.json"), "w") as out:
+        out.write('{"envs": [\n' + ",\n".join(json.dumps(e, sort_keys=True) for e in envs))
+        out.write('\n], "files": [\n' + ",\n".join(json.dumps(f, sort_keys=True) for f in files) + "\n]}\n")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--env", action="append", choices=sorted(ENVIRONMENTS))
+    parser.add_argument("command", nargs="?", default="models",
+                        choices=["models", "example", "deep", "python", "runtime", "check"])
+    parser.add_argument("names", nargs="*")
+    a = parser.parse_args()
+    chosen = a.env or list(ENVIRONMENTS)
+    if a.command == "models":
+        for name in chosen:
+            script(name, "models.py", name)
+        merge()
+    elif a.command == "check":
+        for name in chosen:
+            script(name, "models.py", name, "--check")
+    elif a.command == "example":
+        script("py311-sk1.7.2", "example.py")
+    elif a.command == "deep":
+        script("py311-sk1.7.2", "models.py", "py311-sk1.7.2", "--deep")
+        merge()
+    else:
+        build = training_python if a.command == "python" else runtime_python
+        for name in a.names or sys.exit("make.py: name what to build"):
+            print(build(name))
+
+
+if __name__ == "__main__":
+    main()

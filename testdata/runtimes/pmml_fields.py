@@ -1,0 +1,33 @@
+"""The data fields of a PMML file, in the order in which it declares them."""
+import xml.etree.ElementTree as ET
+
+import numpy as np
+
+
+def data_fields(path):
+    """(name, data type) of each field."""
+    fields = []
+    for _, element in ET.iterparse(path):
+        tag = element.tag.rsplit("}", 1)[-1]
+        if tag == "DataField":
+            fields.append((element.get("name"), element.get("dataType")))
+        elif tag == "DataDictionary":  # what follows may be a hundred megabytes of trees
+            break
+    return fields
+
+
+def columns(path, targets, X):
+    """Values by field name: X's columns are the fields of the data dictionary less the targets, in order.
+
+    Each column is a list, None for NaN, which is what PMML calls missing. A field declared float gets float32 numbers:
+    JPMML-Evaluator rounds them itself, PMML4S takes what it is given.
+    """
+    fields = [f for f in data_fields(path) if f[0] not in targets]
+    if len(fields) != X.shape[1]:
+        raise ValueError("%d input fields %s, but X has %d columns" % (len(fields), fields[:20], X.shape[1]))
+    given = {}
+    for i, (name, kind) in enumerate(fields):
+        with np.errstate(over="ignore"):  # beyond float32 is infinity, as in the original
+            values = X[:, i].astype(np.float32 if kind == "float" else np.float64).astype(np.float64)
+        given[name] = [None if v != v else v for v in values.tolist()]
+    return given
