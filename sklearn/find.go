@@ -1,0 +1,129 @@
+package sklearn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// Found is an estimator in a file.
+type Found struct {
+	Path   string // as Python would reach it: model, model["clf"], model[0], model.estimators_[3]
+	Object *pickle.Object
+	// Inside is the path of the object of another library, or of an estimator that can't be converted, that holds it; empty
+	// where only dicts, lists, tuples and arrays stand around it. Taking such a part for the whole would be a guess, so
+	// it is taken only where the user names it.
+	Inside string
+}
+
+// Find lists the estimators in a value named path: those that can be read, and those of scikit-learn and its kin that
+// can't, so that they are refused by name. What stands inside one that can be read is not listed.
+func Find(root pickle.Value, path string) []Found {
+	f := finder{seen: map[any]bool{}}
+	f.walk(root, path, "", 0)
+	return f.found
+}
+
+// deepest is how many containers may stand around an estimator.
+const deepest = 100
+
+type finder struct {
+	found []Found
+	seen  map[any]bool
+}
+
+func (f *finder) walk(v pickle.Value, path, inside string, depth int) {
+	if depth > deepest {
+		return
+	}
+	switch v := v.(type) {
+	case *pickle.List:
+		f.items(v, v.Items, path, inside, depth)
+	case *pickle.Tuple:
+		f.items(v, v.Items, path, inside, depth)
+	case *pickle.NDArray:
+		f.items(v, v.Objects, path, inside, depth)
+	case *pickle.Dict:
+		if f.enter(v) {
+			for i, k := range v.Keys {
+				f.walk(v.Values[i], path+"["+pickle.Repr(k, 60)+"]", inside, depth+1)
+			}
+		}
+	case *pickle.Object:
+		if !f.enter(v) {
+			return
+		}
+		known := readerOf(v.Class) != nil
+		if known || isEstimator(v) {
+			f.found = append(f.found, Found{Path: path, Object: v, Inside: inside})
+		}
+		if known {
+			return
+		}
+		if inside == "" {
+			inside = path
+		}
+		for i, arg := range v.Args {
+			f.walk(arg, fmt.Sprintf("%s.args[%d]", path, i), inside, depth+1)
+		}
+		f.items(nil, v.Items, path, inside, depth)
+		if v.Dict != nil {
+			f.walk(v.Dict, path, inside, depth+1)
+		}
+		f.state(v.State, path, inside, depth)
+	}
+}
+
+// state walks an object's attributes.
+func (f *finder) state(v pickle.Value, path, inside string, depth int) {
+	switch s := v.(type) {
+	case *pickle.Dict:
+		if !f.enter(s) {
+			return
+		}
+		for i, k := range s.Keys {
+			name, _ := pickle.AsString(k)
+			f.walk(s.Values[i], path+"."+name, inside, depth+1)
+		}
+	case *pickle.Tuple:
+		for _, part := range s.Items {
+			f.state(part, path, inside, depth+1)
+		}
+	}
+}
+
+func (f *finder) items(holder pickle.Value, items []pickle.Value, path, inside string, depth int) {
+	if len(items) == 0 || holder != nil && !f.enter(holder) {
+		return
+	}
+	for i, item := range items {
+		f.walk(item, fmt.Sprintf("%s[%d]", path, i), inside, depth+1)
+	}
+}
+
+// enter tells whether a container is met for the first time: pickles share, and may refer to themselves.
+func (f *finder) enter(v any) bool {
+	if f.seen[v] {
+		return false
+	}
+	f.seen[v] = true
+	return true
+}
+
+// isEstimator tells whether an object is an estimator of a library that users of tree models save, whether it can be read
+// or not.
+func isEstimator(o *pickle.Object) bool {
+	top, _, _ := strings.Cut(o.Class.Module, ".")
+	switch top {
+	case "sklearn", "xgboost", "lightgbm", "catboost", "imblearn":
+	default:
+		return false
+	}
+	for _, mark := range []string{"_sklearn_version", "n_features_in_", "n_features_", "classes_", "steps", "estimators_", "_Booster", "n_outputs_"} {
+		if _, ok := o.Attr(mark); ok {
+			return true
+		}
+	}
+	return false
+}

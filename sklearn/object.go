@@ -1,0 +1,132 @@
+package sklearn
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// object is a fitted object of the pickle with the place where it stands and the release that wrote it, so that every
+// complaint can name both.
+type object struct {
+	*pickle.Object
+	path string
+	rel  Release
+}
+
+func (o *object) where() fault.Where { return fault.In(o.path) }
+
+// name is the class without its module.
+func (o *object) name() string { return o.Class.Name }
+
+func (o *object) broken(format string, args ...any) error {
+	return fault.Brokenf(o.where(), o.name()+": "+format, args...)
+}
+
+// unsupported names class and release, since another release's file may well convert.
+func (o *object) unsupported(format string, args ...any) error {
+	return fault.Unsupportedf(o.where(), fmt.Sprintf("%s of scikit-learn %v: ", o.name(), o.rel)+format, args...)
+}
+
+// attr is an attribute that must be there.
+func (o *object) attr(name string) (pickle.Value, error) {
+	v, ok := o.Attr(name)
+	if !ok {
+		return nil, o.broken("no attribute %s (is it fitted?)", name)
+	}
+	return v, nil
+}
+
+// has tells whether an attribute is there and not None.
+func (o *object) has(name string) bool {
+	v, ok := o.Attr(name)
+	_, none := v.(pickle.None)
+	return ok && !none
+}
+
+// text is an attribute of text, or "" if it is absent or something else.
+func (o *object) text(name string) string {
+	v, _ := o.Attr(name)
+	s, _ := pickle.AsString(v)
+	return s
+}
+
+// count is an attribute that is a number of things: an integer from 1 to 2^31-1.
+func (o *object) count(names ...string) (int, error) {
+	for _, name := range names {
+		if v, ok := o.Attr(name); ok {
+			n, ok := asInt(v)
+			if !ok || n < 1 || n > 1<<31-1 {
+				return 0, o.broken("%s is no number of things", name)
+			}
+			return n, nil
+		}
+	}
+	return 0, o.broken("no attribute %s (is it fitted?)", strings.Join(names, " or "))
+}
+
+// child is an attribute that is an object.
+func (o *object) child(name string) (*object, error) {
+	v, err := o.attr(name)
+	if err != nil {
+		return nil, err
+	}
+	c, ok := v.(*pickle.Object)
+	if !ok {
+		return nil, o.broken("%s is no object", name)
+	}
+	return &object{c, o.path + "." + name, o.rel}, nil
+}
+
+// children is an attribute that is a list (or array) of objects.
+func (o *object) children(name string) ([]*object, error) {
+	v, err := o.attr(name)
+	if err != nil {
+		return nil, err
+	}
+	items, ok := asItems(v)
+	if !ok {
+		return nil, o.broken("%s is no list", name)
+	}
+	all := make([]*object, len(items))
+	for i, item := range items {
+		c, ok := item.(*pickle.Object)
+		if !ok {
+			return nil, o.broken("%s[%d] is no object", name, i)
+		}
+		all[i] = &object{c, fmt.Sprintf("%s.%s[%d]", o.path, name, i), o.rel}
+	}
+	return all, nil
+}
+
+// asItems is the content of a list, tuple, or array of objects of one dimension.
+func asItems(v pickle.Value) ([]pickle.Value, bool) {
+	switch v := v.(type) {
+	case *pickle.List:
+		return v.Items, true
+	case *pickle.Tuple:
+		return v.Items, true
+	case *pickle.NDArray:
+		if len(v.Shape) == 1 && v.DType.Kind == 'O' {
+			return v.Objects, true
+		}
+	}
+	return nil, false
+}
+
+// asInt is an integer, or an array of one integer (n_classes_ in some releases).
+func asInt(v pickle.Value) (int, bool) {
+	switch v := v.(type) {
+	case int64:
+		return int(v), true
+	case *pickle.NDArray:
+		if v.Len() == 1 && (v.DType.Kind == 'i' || v.DType.Kind == 'u') {
+			if n, err := v.Int64s(); err == nil {
+				return int(n[0]), true
+			}
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,143 @@
+package sklearn
+
+import (
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// Read makes a model of a fitted estimator. path says where it stands in the file and opens every complaint. The model's
+// outputs are all that the estimator's class answers (predict, predict_proba, apply, ...), its input is a matrix X in
+// float64 as scikit-learn takes it, and its Origin holds class, release and parameters. Where the release is unknown or
+// newer than Newest, Origin has model.KeyTakenFor.
+//
+// The errors are *fault.Unsupported for a class that can't be converted and *fault.Broken for an estimator that
+// contradicts itself.
+func Read(obj *pickle.Object, path string) (*model.Model, error) {
+	e := &object{Object: obj, path: path}
+	text, known := e.text("_sklearn_version"), false
+	e.rel, known = parseRelease(text)
+	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)
+	read := readerOf(obj.Class)
+	if read == nil {
+		if !known && text == "" {
+			return nil, fault.Unsupportedf(e.where(), "%v (no scikit-learn release named)", obj.Class)
+		}
+		return nil, fault.Unsupportedf(e.where(), "%v of scikit-learn %s", obj.Class, text)
+	}
+	if !known {
+		e.rel = releaseByLayout(e, text)
+	}
+	names, features, err := inputColumns(e)
+	if err != nil {
+		return nil, err
+	}
+	b := &builder{m: &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: features, Columns: names}}}}
+	answers, err := read(b, e, 0)
+	if err != nil {
+		return nil, err
+	}
+	m := b.m
+	m.Outputs = answers
+	targets := 0
+	for _, a := range answers {
+		targets = max(targets, a.Target+1)
+	}
+	for i := range m.Outputs {
+		if out := &m.Outputs[i]; targets > 1 && out.Method != model.Apply {
+			out.Name += "_" + strconv.Itoa(out.Target)
+		}
+	}
+	if _, err := m.Types(); err != nil {
+		return nil, e.broken("%v", err)
+	}
+	nan := "routed"
+	if b.refusesNaN {
+		nan = "refused"
+	}
+	m.Origin = model.Origin{{Key: model.KeyClass, Value: obj.Class.String()}}
+	if text != "" {
+		m.Origin = append(m.Origin, model.Property{Key: model.KeyRelease, Value: text})
+	}
+	if !known {
+		m.Origin = append(m.Origin, model.Property{Key: model.KeyTakenFor, Value: e.rel.String()})
+	}
+	m.Origin = append(m.Origin, model.Property{Key: model.KeyFeatures, Value: strconv.Itoa(features)}, model.Property{Key: model.KeyNaN, Value: nan})
+	for _, p := range Parameters(obj) {
+		m.Origin = append(m.Origin, model.Property{Key: model.ParamKey + p.Key, Value: p.Value})
+	}
+	return m, nil
+}
+
+// inputColumns are the names of the features, where the estimator was fitted on a table with names, and their number:
+// n_features_in_ from 0.23 on, n_features_ until 0.24.
+func inputColumns(e *object) (names []string, features int, err error) {
+	if features, err = e.count("n_features_in_", "n_features_"); err != nil {
+		return nil, 0, err
+	}
+	if a, ok := attrArray(e, "feature_names_in_"); ok {
+		if names, err = a.Strings(); err != nil {
+			return nil, 0, e.broken("feature_names_in_: %v", err)
+		}
+		if len(names) != features {
+			return nil, 0, e.broken("%d feature names for %d features", len(names), features)
+		}
+	}
+	return names, features, nil
+}
+
+// releaseByLayout is the release that writes estimators laid out like this one, where the file names none (0.17, or the
+// name was taken out) or one that is too new. Among releases that differ in nothing here it is the newest.
+func releaseByLayout(e *object, text string) Release {
+	if text != "" {
+		return Newest
+	}
+	var first *tree
+	if e.has("tree_") {
+		first, _ = readTree(e)
+	} else if members, err := e.children("estimators_"); err == nil && len(members) > 0 {
+		first, _ = readTree(members[0])
+	}
+	if first == nil {
+		return Newest
+	}
+	if _, err := recordColumn(first.nodes, "missing_go_to_left"); err != nil {
+		switch {
+		case !first.has("max_depth"):
+			return Release{0, 17}
+		case !underscored(e.Class.Module):
+			return Release{0, 21}
+		}
+		return Release{1, 2}
+	}
+	if first.sumsToOne() {
+		return Newest
+	}
+	return Release{1, 3}
+}
+
+func underscored(module string) bool {
+	return module == "sklearn.tree._classes" || module == "sklearn.ensemble._forest"
+}
+
+// sumsToOne tells whether each node's values are shares: 1 in all, but for rounding. Regressors, whose values say
+// nothing of the release, count as well.
+func (t *tree) sumsToOne() bool {
+	if len(t.classes) == 1 && t.classes[0] == 1 {
+		return true
+	}
+	for i := range t.count {
+		for k, classes := range t.classes {
+			total := 0.0
+			for c := range classes {
+				total += t.value(i, k, c)
+			}
+			if total < 1-1e-9 || total > 1+1e-9 {
+				return false
+			}
+		}
+	}
+	return true
+}

@@ -1,0 +1,65 @@
+package sklearn
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// Release is a scikit-learn release by its first two numbers; later ones never changed what a model says.
+type Release struct{ Major, Minor int }
+
+// The oldest and the newest release whose sources this package follows.
+var (
+	Oldest = Release{0, 17}
+	Newest = Release{1, 9}
+)
+
+func (r Release) String() string { return fmt.Sprintf("%d.%d", r.Major, r.Minor) }
+
+// Before tells whether r is older than s.
+func (r Release) Before(s Release) bool {
+	return r.Major < s.Major || r.Major == s.Major && r.Minor < s.Minor
+}
+
+// parseRelease reads the text of _sklearn_version, such as 0.22.2.post1 or 1.8.dev0.
+func parseRelease(text string) (Release, bool) {
+	parts := strings.SplitN(text, ".", 3)
+	if len(parts) < 2 {
+		return Release{}, false
+	}
+	major, err1 := strconv.Atoi(parts[0])
+	minor, err2 := strconv.Atoi(leadingDigits(parts[1]))
+	return Release{major, minor}, err1 == nil && err2 == nil && major >= 0 && minor >= 0
+}
+
+func leadingDigits(s string) string {
+	end := strings.IndexFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+	if end < 0 {
+		return s
+	}
+	return s[:end]
+}
+
+// from names the first release of each difference that a reader of trees and forests has to know. A condition reads
+// rel.has(sharesInLeaves).
+type change struct{ since Release }
+
+var (
+	// Underscored modules: sklearn.tree._classes instead of sklearn.tree.tree.
+	underscoredModules = change{Release{0, 22}}
+	// Classifiers' tree values are shares instead of weighted counts, and predict_proba returns them as they are
+	// (sklearn/tree/_classes.py, DecisionTreeClassifier.predict_proba).
+	sharesInLeaves = change{Release{1, 4}}
+	// Decision trees route NaN (sklearn/tree/_classes.py, _support_missing_values).
+	nanInTrees = change{Release{1, 3}}
+	// Forests ask their first tree whether they may (sklearn/ensemble/_forest.py, _validate_X_predict), and monotonic
+	// constraints forbid it.
+	nanInForests = change{Release{1, 4}}
+	// Splitter "random" and extra trees route NaN too.
+	nanInRandomSplits = change{Release{1, 6}}
+	// Every criterion does, and monotonic constraints no longer forbid it.
+	nanEverywhere = change{Release{1, 9}}
+)
+
+func (r Release) has(c change) bool { return !r.Before(c.since) }

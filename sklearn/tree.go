@@ -1,0 +1,298 @@
+package sklearn
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// tree is the Cython class sklearn.tree._tree.Tree as a pickle holds it:
+//
+//	Tree(n_features, n_classes [n_outputs], n_outputs), state {max_depth, node_count, nodes, values}
+//
+// nodes is an array of records (left_child, right_child, feature, threshold, impurity, n_node_samples,
+// weighted_n_node_samples; from 1.3 missing_go_to_left), values float64 of shape [nodes, n_outputs, largest n_classes].
+// Source: sklearn/tree/_tree.pyx, Tree.__reduce__ and __getstate__, and _tree.pxd, struct Node.
+type tree struct {
+	*object
+	features int
+	classes  []int // per output; 1 in a regressor
+	count    int
+	nodes    *pickle.NDArray
+	values   *pickle.NDArray
+}
+
+func readTree(estimator *object) (*tree, error) {
+	o, err := estimator.child("tree_")
+	if err != nil {
+		return nil, err
+	}
+	if o.Class != (pickle.Global{Module: "sklearn.tree._tree", Name: "Tree"}) {
+		return nil, o.unsupported("a tree of class %v", o.Class)
+	}
+	if len(o.Args) != 3 {
+		return nil, o.broken("made of %d arguments, not 3", len(o.Args))
+	}
+	t := &tree{object: o}
+	n, ok1 := asInt(o.Args[0])
+	outputs, ok2 := asInt(o.Args[2])
+	classes, ok3 := o.Args[1].(*pickle.NDArray)
+	if !ok1 || !ok2 || !ok3 || n < 1 || n > math.MaxInt32 || outputs != classes.Len() {
+		return nil, o.broken("its arguments are not (features, classes, outputs)")
+	}
+	t.features = n
+	sizes, err := classes.Int64s()
+	if err != nil {
+		return nil, o.broken("n_classes: %v", err)
+	}
+	for _, k := range sizes {
+		if k < 1 || k > math.MaxInt32 {
+			return nil, o.broken("%d classes", k)
+		}
+		t.classes = append(t.classes, int(k))
+	}
+	nodes, ok1 := attrArray(o, "nodes")
+	values, ok2 := attrArray(o, "values")
+	if !ok1 || !ok2 || len(nodes.Shape) != 1 || len(values.Shape) != 3 {
+		return nil, o.broken("its state has no nodes and values")
+	}
+	t.nodes, t.values, t.count = nodes, values, nodes.Shape[0]
+	if c, ok := o.Attr("node_count"); ok {
+		if n, ok := asInt(c); !ok || n != t.count {
+			return nil, o.broken("node_count is %v, there are %d nodes", c, t.count)
+		}
+	}
+	widest := 0
+	for _, k := range t.classes {
+		widest = max(widest, k)
+	}
+	if values.Shape[0] != t.count || values.Shape[1] != outputs || values.Shape[2] != widest {
+		return nil, o.broken("values of shape %v for %d nodes, %d outputs, %d classes", values.Shape, t.count, outputs, widest)
+	}
+	if values.DType.Kind != 'f' || values.DType.Size != 8 {
+		return nil, o.unsupported("values of dtype %v", values.DType)
+	}
+	return t, nil
+}
+
+func attrArray(o *object, name string) (*pickle.NDArray, bool) {
+	v, _ := o.Attr(name)
+	a, ok := v.(*pickle.NDArray)
+	return a, ok
+}
+
+// splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is.
+func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
+	col := func(name string) (column, error) { return recordColumn(t.nodes, name) }
+	left, err1 := col("left_child")
+	right, err2 := col("right_child")
+	feature, err3 := col("feature")
+	threshold, err4 := col("threshold")
+	missing, err5 := col("missing_go_to_left")
+	for _, err := range []error{err1, err2, err3, err4} {
+		if err != nil {
+			return t.broken("%v", err)
+		}
+	}
+	if threshold.dtype.Kind != 'f' || threshold.dtype.Size != 8 {
+		return t.unsupported("thresholds of dtype %v", threshold.dtype)
+	}
+	n := t.count
+	out.Feature, out.Left, out.Right = make([]int32, n), make([]int32, n), make([]int32, n)
+	out.Threshold = make([]float64, n)
+	for i := range n {
+		l, r, f := left.int(i), right.int(i), feature.int(i)
+		if l == -1 && r == -1 {
+			out.Feature[i] = forest.Leaf
+			out.Left[i] = addLeaf(i)
+			continue
+		}
+		if int64(int32(l)) != l || int64(int32(r)) != r || int64(int32(f)) != f || f < 0 {
+			return t.broken("node %d: children %d and %d, feature %d", i, l, r, f)
+		}
+		out.Feature[i], out.Left[i], out.Right[i] = int32(f), int32(l), int32(r)
+		out.Threshold[i] = threshold.float(i)
+		if err5 == nil && missing.int(i) != 0 {
+			if out.Flags == nil {
+				out.Flags = make([]uint8, n)
+			}
+			out.Flags[i] = forest.MissingLeft
+		}
+	}
+	if err := out.Check(t.features, width); err != nil {
+		return t.broken("%v", err)
+	}
+	return nil
+}
+
+// value is the item of values for a node, an output and a class.
+func (t *tree) value(node, output, class int) float64 {
+	at := node
+	if s := t.values.Shape; t.values.Fortran {
+		at += s[0] * (output + s[1]*class)
+	} else {
+		at = class + s[2]*(output+s[1]*node)
+	}
+	bits := t.values.Data[at*8:]
+	if t.values.DType.BigEndian {
+		return math.Float64frombits(binary.BigEndian.Uint64(bits))
+	}
+	return math.Float64frombits(binary.LittleEndian.Uint64(bits))
+}
+
+// regression reads a regressor's tree: a leaf row is the value of each output.
+func (t *tree) regression(out *forest.Tree) error {
+	width := len(t.classes)
+	out.Output = forest.AllOutputs
+	return t.splits(out, width, func(node int) int32 {
+		for k := range width {
+			out.Value = append(out.Value, t.value(node, k, 0))
+		}
+		return int32(len(out.Value)/width - 1)
+	})
+}
+
+// shares reads a classifier's tree: a leaf row is the probabilities of each output's classes, one output after the other.
+// Before 1.4 the file holds weighted counts, which predict_proba divides by their sum. Equal rows are kept once.
+//
+// Before 1.4 a lone tree's predict looks for the largest count before they are divided. Where rounding makes the largest
+// share another one, ties is set; votes adds a column per output to every row that holds the index of the largest count.
+func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
+	out.Output = forest.AllOutputs
+	rows := map[string]int32{}
+	width := 0
+	for _, k := range t.classes {
+		width += k
+		if votes {
+			width++
+		}
+	}
+	row, key := make([]float64, 0, width), make([]byte, 0, 8*width)
+	err = t.splits(out, width, func(node int) int32 {
+		row, key = row[:0], key[:0]
+		var largest []int
+		for k, classes := range t.classes {
+			at := len(row)
+			for c := range classes {
+				row = append(row, t.value(node, k, c))
+			}
+			if share := row[at:]; !t.rel.has(sharesInLeaves) {
+				most := model.Largest(share)
+				normalise(share)
+				largest = append(largest, most)
+				ties = ties || most != model.Largest(share)
+			}
+		}
+		if votes {
+			for _, most := range largest {
+				row = append(row, float64(most))
+			}
+		}
+		for _, v := range row {
+			key = binary.LittleEndian.AppendUint64(key, math.Float64bits(v))
+		}
+		if at, ok := rows[string(key)]; ok {
+			return at
+		}
+		at := int32(len(rows))
+		rows[string(key)] = at
+		out.Value = append(out.Value, row...)
+		return at
+	})
+	return ties, err
+}
+
+// normalise divides by the sum, as DecisionTreeClassifier.predict_proba did until 1.3; a sum of 0 counts as 1.
+func normalise(row []float64) {
+	sum := 0 + pairwiseSum(row)
+	if sum == 0 {
+		sum = 1
+	}
+	for i := range row {
+		row[i] /= sum
+	}
+}
+
+// pairwiseSum adds as numpy.sum adds a contiguous axis of up to 128 items, in eight running sums; longer ones are halved
+// (numpy/core/src/umath/loops.c.src, pairwise_sum). The order decides the last bits.
+func pairwiseSum(a []float64) float64 {
+	n := len(a)
+	switch {
+	case n < 8:
+		sum := 0.0
+		for _, v := range a {
+			sum += v
+		}
+		return sum
+	case n <= 128:
+		var r [8]float64
+		copy(r[:], a)
+		i := 8
+		for ; i < n-n%8; i += 8 {
+			for j := range r {
+				r[j] += a[i+j]
+			}
+		}
+		sum := ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
+		for ; i < n; i++ {
+			sum += a[i]
+		}
+		return sum
+	}
+	half := n / 2
+	half -= half % 8
+	return pairwiseSum(a[:half]) + pairwiseSum(a[half:])
+}
+
+// column is one field of an array of records.
+type column struct {
+	data   []byte
+	stride int
+	dtype  pickle.DType
+	order  binary.ByteOrder
+}
+
+func recordColumn(a *pickle.NDArray, name string) (column, error) {
+	for _, f := range a.DType.Fields {
+		if f.Name != name {
+			continue
+		}
+		c := column{stride: a.DType.Size, dtype: f.DType, order: binary.LittleEndian}
+		if f.DType.BigEndian {
+			c.order = binary.BigEndian
+		}
+		if f.Offset < 0 || f.DType.Size < 1 || f.Offset+f.DType.Size > a.DType.Size || len(a.Data) < a.Len()*a.DType.Size {
+			return c, fmt.Errorf("field %s lies outside of its record", name)
+		}
+		if a.Len() > 0 {
+			c.data = a.Data[f.Offset:]
+		}
+		switch f.DType.Kind {
+		case 'i', 'u', 'b', 'f':
+			return c, nil
+		}
+		return c, fmt.Errorf("field %s is of dtype %v", name, f.DType)
+	}
+	return column{}, fmt.Errorf("the records have no field %s", name)
+}
+
+func (c *column) int(i int) int64 {
+	b := c.data[i*c.stride:]
+	switch c.dtype.Size {
+	case 1:
+		return int64(int8(b[0]))
+	case 2:
+		return int64(int16(c.order.Uint16(b)))
+	case 4:
+		return int64(int32(c.order.Uint32(b)))
+	}
+	return int64(c.order.Uint64(b))
+}
+
+func (c *column) float(i int) float64 {
+	return math.Float64frombits(c.order.Uint64(c.data[i*c.stride:]))
+}
