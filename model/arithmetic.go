@@ -13,8 +13,9 @@ type Cast struct {
 	To Kind
 }
 
-func (o *Cast) Name() string { return "cast" }
-func (o *Cast) Reads() []Ref { return []Ref{o.X} }
+func (o *Cast) Name() string      { return "cast" }
+func (o *Cast) Reads() []Ref      { return []Ref{o.X} }
+func (o *Cast) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Cast) Type(in []Type) (Type, error) {
 	from := in[0].Kind
@@ -55,8 +56,9 @@ func precision(k Kind) forest.Precision {
 // those up to it. The order is part of its meaning, so the sum is the same to the bit wherever it runs.
 type CumSum struct{ X Ref }
 
-func (o *CumSum) Name() string { return "cumulative sum" }
-func (o *CumSum) Reads() []Ref { return []Ref{o.X} }
+func (o *CumSum) Name() string      { return "cumulative sum" }
+func (o *CumSum) Reads() []Ref      { return []Ref{o.X} }
+func (o *CumSum) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *CumSum) Type(in []Type) (Type, error) {
 	if !in[0].Kind.IsFloat() || len(in[0].Row) == 0 {
@@ -88,8 +90,9 @@ type Div struct {
 	By float64
 }
 
-func (o *Div) Name() string { return "divide" }
-func (o *Div) Reads() []Ref { return []Ref{o.X} }
+func (o *Div) Name() string      { return "divide" }
+func (o *Div) Reads() []Ref      { return []Ref{o.X} }
+func (o *Div) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Div) Type(in []Type) (Type, error) {
 	if !in[0].Kind.IsFloat() {
@@ -117,8 +120,9 @@ type Offset struct {
 	By []int64 // one per column
 }
 
-func (o *Offset) Name() string { return "offset" }
-func (o *Offset) Reads() []Ref { return []Ref{o.X} }
+func (o *Offset) Name() string      { return "offset" }
+func (o *Offset) Reads() []Ref      { return []Ref{o.X} }
+func (o *Offset) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Offset) Type(in []Type) (Type, error) {
 	if in[0].Kind != Int64 || len(in[0].Row) != 1 || in[0].Row[0] != len(o.By) {
@@ -148,8 +152,9 @@ func (o *Offset) Equal(other Op) error {
 // counts as the largest).
 type ArgMax struct{ X Ref }
 
-func (o *ArgMax) Name() string { return "argmax" }
-func (o *ArgMax) Reads() []Ref { return []Ref{o.X} }
+func (o *ArgMax) Name() string      { return "argmax" }
+func (o *ArgMax) Reads() []Ref      { return []Ref{o.X} }
+func (o *ArgMax) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *ArgMax) Type(in []Type) (Type, error) {
 	if !in[0].Kind.IsFloat() || len(in[0].Row) != 1 || in[0].Row[0] == 0 {

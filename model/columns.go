@@ -8,8 +8,9 @@ type Slice struct {
 	From, To int
 }
 
-func (o *Slice) Name() string { return "slice" }
-func (o *Slice) Reads() []Ref { return []Ref{o.X} }
+func (o *Slice) Name() string      { return "slice" }
+func (o *Slice) Reads() []Ref      { return []Ref{o.X} }
+func (o *Slice) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Slice) Type(in []Type) (Type, error) {
 	if len(in[0].Row) != 1 || o.From < 0 || o.From >= o.To || o.To > in[0].Row[0] {
@@ -35,8 +36,9 @@ type Pick struct {
 	Index int
 }
 
-func (o *Pick) Name() string { return "pick" }
-func (o *Pick) Reads() []Ref { return []Ref{o.X} }
+func (o *Pick) Name() string      { return "pick" }
+func (o *Pick) Reads() []Ref      { return []Ref{o.X} }
+func (o *Pick) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Pick) Type(in []Type) (Type, error) {
 	if len(in[0].Row) == 0 || o.Index < 0 || o.Index >= in[0].Row[0] {
@@ -62,6 +64,14 @@ type Concat struct{ Xs []Ref }
 
 func (o *Concat) Name() string { return "concatenate" }
 func (o *Concat) Reads() []Ref { return o.Xs }
+
+func (o *Concat) Moved(to []Ref) Op {
+	xs := make([]Ref, len(o.Xs))
+	for i, x := range o.Xs {
+		xs[i] = to[x]
+	}
+	return &Concat{Xs: xs}
+}
 
 func (o *Concat) Type(in []Type) (Type, error) {
 	width := 0

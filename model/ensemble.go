@@ -14,8 +14,9 @@ type Ensemble struct {
 	Forest *forest.Forest
 }
 
-func (o *Ensemble) Name() string { return "tree ensemble" }
-func (o *Ensemble) Reads() []Ref { return []Ref{o.X} }
+func (o *Ensemble) Name() string      { return "tree ensemble" }
+func (o *Ensemble) Reads() []Ref      { return []Ref{o.X} }
+func (o *Ensemble) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Ensemble) Type(in []Type) (Type, error) {
 	if err := takesRows(o.Forest, in[0]); err != nil {
@@ -55,8 +56,9 @@ type Leaves struct {
 	Forest *forest.Forest
 }
 
-func (o *Leaves) Name() string { return "leaves of a tree ensemble" }
-func (o *Leaves) Reads() []Ref { return []Ref{o.X} }
+func (o *Leaves) Name() string      { return "leaves of a tree ensemble" }
+func (o *Leaves) Reads() []Ref      { return []Ref{o.X} }
+func (o *Leaves) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Leaves) Type(in []Type) (Type, error) {
 	if err := takesRows(o.Forest, in[0]); err != nil {

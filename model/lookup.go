@@ -9,8 +9,9 @@ type Lookup struct {
 	Table *Tensor
 }
 
-func (o *Lookup) Name() string { return "lookup" }
-func (o *Lookup) Reads() []Ref { return []Ref{o.X} }
+func (o *Lookup) Name() string      { return "lookup" }
+func (o *Lookup) Reads() []Ref      { return []Ref{o.X} }
+func (o *Lookup) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Lookup) Type(in []Type) (Type, error) {
 	if in[0].Kind != Int64 {

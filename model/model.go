@@ -52,6 +52,8 @@ type Op interface {
 	Name() string
 	// Reads lists the values that the step reads.
 	Reads() []Ref
+	// Moved is the same step reading to[r] wherever it reads r.
+	Moved(to []Ref) Op
 	// Type says what the step makes of values of these types, or why it can't.
 	Type(in []Type) (Type, error)
 	// Eval makes the value. in are tensors of the types that Type was asked about.
