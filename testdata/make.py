@@ -20,9 +20,11 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SPEC = json.load(open(os.path.join(HERE, "environments.json")))
+RECENT, DEEP = "py311-sk1.7.2", "dt_reg_deep"
 ENVIRONMENTS = {e["env"]: e for e in SPEC["environments"]}
 # Nothing that is set for the Python running this may leak into the one that is being built or used.
 CLEAN = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYENV_VERSION", "VIRTUAL_ENV")}
@@ -107,14 +109,19 @@ def script(name, file, *arguments):
     run([training_python(name), os.path.join(HERE, file)] + list(arguments), cwd=HERE)
 
 
-def merge():
-    """manifest.json out of the parts that models.py leaves beside the files of each environment."""
-    envs, files = [], []
-    for part in sorted(glob.glob(os.path.join(HERE, "*", "part*.json"))):
-        content = json.load(open(part))
-        envs += [e for e in content["envs"] if e not in envs]
-        files += content["files"]
-    with open(os.path.join(HERE, "manifest.json"), "w") as out:
+def train(name, what):
+    """Lets models.py make files, then puts what it says of them into manifest.json, in the place of what stood there."""
+    path = os.path.join(HERE, "manifest.json")
+    manifest = json.load(open(path)) if os.path.exists(path) else {"envs": [], "files": []}
+    with tempfile.NamedTemporaryFile("r") as part:
+        script(name, "models.py", what, name, part.name)
+        made = json.load(part)
+    replaced = lambda e: e["env"] == name and (e["case"] == DEEP) == (what == "deep")
+    envs = [e for e in manifest["envs"] if e["env"] != name] + [made["env"]]
+    files = [f for f in manifest["files"] if not replaced(f)] + made["files"]
+    envs.sort(key=lambda e: e["env"])
+    files.sort(key=lambda f: (f["env"], f["case"], f["path"]))
+    with open(path, "w") as out:  # one line each, so that a diff shows what changed
         out.write('{"envs": [\n' + ",\n".join(json.dumps(e, sort_keys=True) for e in envs))
         out.write('\n], "files": [\n' + ",\n".join(json.dumps(f, sort_keys=True) for f in files) + "\n]}\n")
 
@@ -129,16 +136,14 @@ def main():
     chosen = a.env or list(ENVIRONMENTS)
     if a.command == "models":
         for name in chosen:
-            script(name, "models.py", name)
-        merge()
+            train(name, "make")
     elif a.command == "check":
         for name in chosen:
-            script(name, "models.py", name, "--check")
+            script(name, "models.py", "check", name)
     elif a.command == "example":
-        script("py311-sk1.7.2", "example.py")
+        script(RECENT, "example.py")
     elif a.command == "deep":
-        script("py311-sk1.7.2", "models.py", "py311-sk1.7.2", "--deep")
-        merge()
+        train(RECENT, "deep")
     else:
         build = training_python if a.command == "python" else runtime_python
         for name in a.names or sys.exit("make.py: name what to build"):
