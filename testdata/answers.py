@@ -15,9 +15,9 @@ except (ImportError, AttributeError):
 METHODS = ["predict", "predict_proba", "decision_function", "score_samples", "apply"]
 
 
-def load(path):
+def load(path, module=joblib):
     if path.endswith(".joblib"):
-        return joblib.load(path)
+        return module.load(path)
     with open(path, "rb") as f:
         return pickle.load(f)
 

@@ -4,6 +4,7 @@
 Runs on Python 2.7 to 3.13, scikit-learn 0.17 to 1.9.
 """
 import hashlib
+import importlib
 import json
 import os
 import pickle
@@ -84,12 +85,16 @@ def write_pickle(model, path, protocol, module=pickle):
     return [path]
 
 
-def write_joblib(model, folder, name, **options):
+def writes_many(module):
+    return [int(p) for p in module.__version__.split(".")[:2]] < [0, 10]
+
+
+def write_joblib(model, folder, name, module=joblib, **options):
     """joblib before 0.10 writes many files, so there each model gets a folder."""
-    if int(joblib.__version__.split(".")[1]) < 10 and joblib.__version__.startswith("0."):
+    if writes_many(module):
         folder = os.path.join(folder, name.rsplit(".", 1)[0])
         os.makedirs(folder)
-    paths = joblib.dump(model, os.path.join(folder, name), **options)
+    paths = module.dump(model, os.path.join(folder, name), **options)
     return sorted(paths, key=lambda p: (not p.endswith(name), p))
 
 
@@ -109,9 +114,12 @@ def every(model, folder):
         for p in range(3):
             yield "cpickle-p%d" % p, write_pickle(model, os.path.join(folder, "cpickle_p%d.pkl" % p), p, cPickle)
     yield "joblib", write_joblib(model, folder, "plain.joblib")
-    old = joblib.__version__.startswith("0.9")
-    if old:
+    if writes_many(joblib):
         yield "joblib-compress3-cache0", write_joblib(model, folder, "cache0.joblib", compress=3, cache_size=0)
+        import joblib as alone  # a release older than the bundled one
+        yield "standalone-joblib", write_joblib(model, folder, "alone.joblib", alone)
+        yield "standalone-joblib-compress3", write_joblib(model, folder, "alone_compress3.joblib", alone, compress=3)
+        # With cache_size=0 it writes the repr of an object array, which nothing reads back, itself included.
         return
     for p in range(pickle.HIGHEST_PROTOCOL + 1):
         yield "joblib-p%d" % p, write_joblib(model, folder, "p%d.joblib" % p, protocol=p)
@@ -135,7 +143,8 @@ def about(path):
 
 
 def entry(env, case, model, kind, paths, folder, expected, **more):
-    e = dict(about(paths[0]), env=env, case=case, format=kind, joblib_module=joblib.__name__,
+    e = dict(about(paths[0]), env=env, case=case, format=kind,
+             joblib_module="joblib" if kind.startswith("standalone") else joblib.__name__,
              X=relative(os.path.join(folder, "X.npy")), expected=expected, **more)
     e["class"] = "%s.%s" % (type(model).__module__, type(model).__name__)
     if len(paths) > 1:
@@ -240,7 +249,7 @@ def check(env):
         files = [e for e in json.load(f)["files"] if e["env"] == env]
     assert files, "nothing of %s in the manifest" % env
     for e in files:
-        content = load(os.path.join(HERE, *e["path"].split("/")))
+        content = load(os.path.join(HERE, *e["path"].split("/")), importlib.import_module(e["joblib_module"]))
         X = np.load(os.path.join(HERE, *e["X"].split("/")))
         expected = e["expected"] if isinstance(e["expected"], list) else [e["expected"]]
         models = content["model"] if isinstance(content, dict) else content
