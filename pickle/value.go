@@ -1,14 +1,11 @@
 package pickle
 
-import (
-	"math/big"
-	"strconv"
-)
+import "strconv"
 
 // Value is one decoded value. The set is closed:
 //
 //	None, bool, int64, *big.Int, float64, complex128, Text, Bytes, Global,
-//	*Tuple, *List, *Dict, *Set, *Object, *NDArray, *Persistent
+//	*Tuple, *List, *Dict, *Set, *Object, *NDArray, *DType, *Persistent
 //
 // Containers and objects are pointers, so that what is shared (or refers to itself) in the pickle is shared here: whoever
 // walks values must expect cycles. numpy's scalars of bool, integer, float, str and bytes types arrive as the plain
@@ -39,12 +36,24 @@ type List struct{ Items []Value }
 type Dict struct {
 	Keys   []Value
 	Values []Value
+	// index finds a key by its canonical form, in dicts of many keys.
+	index map[any]int
 }
 
 // Get finds the value of a key that is text, whether the pickle has it as text or (Python 2) as bytes.
 func (d *Dict) Get(key string) (Value, bool) {
 	if d == nil {
 		return nil, false
+	}
+	if d.index != nil {
+		i, ok := d.index[Text(key)]
+		if !ok {
+			i, ok = d.index[bytesKey(key)]
+		}
+		if !ok {
+			return nil, false
+		}
+		return d.Values[i], true
 	}
 	for i, k := range d.Keys {
 		if s, ok := AsString(k); ok && s == key {
@@ -100,7 +109,8 @@ type NDArray struct {
 	DType   DType
 	Shape   []int
 	Fortran bool // columns first
-	// Data holds the items in DType's byte order, without gaps; it may alias the input. nil for an array of objects.
+	// Data holds the items in DType's byte order, without gaps; it may alias the input, and must not be written to. nil for
+	// an array of objects.
 	Data []byte
 	// Objects holds the items of an array of objects (dtype O), in C order. An object array is never aliased.
 	Objects []Value
@@ -126,6 +136,11 @@ type DType struct {
 	// Sub is the item type of a sub-array dtype of shape SubShape; else nil.
 	Sub      *DType
 	SubShape []int
+	// Meta is what the dtype carries beside: the unit of datetimes, metadata; nil without.
+	Meta Value
+	// depth is how many dtypes lie inside each other in this one, and objects whether any of them is of objects.
+	depth   int
+	objects bool
 }
 
 // Field is one field of a record dtype.
@@ -163,5 +178,3 @@ func AsString(v Value) (string, bool) {
 	}
 	return "", false
 }
-
-var _ = (*big.Int)(nil)

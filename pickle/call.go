@@ -1,0 +1,407 @@
+package pickle
+
+import "strings"
+
+// global is GLOBAL, STACK_GLOBAL and INST: a name, and for INST a call of it.
+func (m *machine) global(op byte) error {
+	var g Global
+	if op == opStackGlobal {
+		name, err := m.pop()
+		if err != nil {
+			return err
+		}
+		module, err := m.pop()
+		if err != nil {
+			return err
+		}
+		n, ok := name.(Text)
+		mod, ok2 := module.(Text)
+		if !ok || !ok2 {
+			return m.broken("STACK_GLOBAL of no text")
+		}
+		g = Global{string(mod), string(n)}
+	} else {
+		module, err := m.in.line(m.d.spend)
+		if err != nil {
+			return err
+		}
+		g.Module = string(module)
+		name, err := m.in.line(m.d.spend)
+		if err != nil {
+			return err
+		}
+		g.Name = string(name)
+		if !validText([]byte(g.Module)) || !validText(name) {
+			return m.broken("a name that is not UTF-8")
+		}
+		if err := m.d.spend(int64(len(g.Module) + len(g.Name))); err != nil {
+			return err
+		}
+	}
+	v, err := m.d.name(g, m.at)
+	if err != nil {
+		return err
+	}
+	if op != opInst {
+		m.push(v)
+		return nil
+	}
+	args, err := m.popMark()
+	if err != nil {
+		return err
+	}
+	return m.call(v, args)
+}
+
+// obj is OBJ: a class and its arguments above a mark.
+func (m *machine) obj() error {
+	items, err := m.popMark()
+	if err != nil {
+		return err
+	}
+	if len(items) == 0 {
+		return m.broken("OBJ without a class")
+	}
+	return m.call(items[0], items[1:])
+}
+
+// reduce is REDUCE: a callable and its arguments.
+func (m *machine) reduce() error {
+	args, err := m.pop()
+	if err != nil {
+		return err
+	}
+	callee, err := m.pop()
+	if err != nil {
+		return err
+	}
+	t, ok := args.(*Tuple)
+	if !ok {
+		return m.broken("the arguments of a call are a %s", kindOf(args))
+	}
+	return m.call(callee, t.Items)
+}
+
+// newObj is NEWOBJ and NEWOBJ_EX: class.__new__(class, *args, **named).
+func (m *machine) newObj(ex bool) error {
+	var named *Dict
+	if ex {
+		v, err := m.pop()
+		if err != nil {
+			return err
+		}
+		d, ok := v.(*Dict)
+		if !ok {
+			return m.broken("the named arguments of a class are a %s", kindOf(v))
+		}
+		if len(d.Keys) > 0 {
+			named = d
+		}
+	}
+	args, err := m.pop()
+	if err != nil {
+		return err
+	}
+	class, err := m.pop()
+	if err != nil {
+		return err
+	}
+	t, ok := args.(*Tuple)
+	if !ok {
+		return m.broken("the arguments of a class are a %s", kindOf(args))
+	}
+	return m.instance(class, t.Items, named)
+}
+
+// instance pushes an object of a class.
+func (m *machine) instance(class Value, args []Value, named *Dict) error {
+	o := &Object{Args: args, Named: named, Offset: m.at}
+	switch c := class.(type) {
+	case Global:
+		m.d.called(c)
+		o.Class = c
+	case *Object:
+		o.Call = c
+	default:
+		return m.broken("a %s is called", kindOf(class))
+	}
+	m.push(o)
+	return nil
+}
+
+// call pushes what a call would have made. Calls that only say how a plain value or an instance is written are resolved
+// here; every other one stays an Object.
+func (m *machine) call(callee Value, args []Value) error {
+	g, ok := callee.(Global)
+	if !ok {
+		return m.instance(callee, args, nil)
+	}
+	m.d.called(g)
+	v, err := m.known(g, args)
+	if err != nil {
+		return err
+	}
+	if v == nil {
+		return m.instance(callee, args, nil)
+	}
+	if o, ok := v.(*Object); ok && o.Offset == 0 {
+		o.Offset = m.at
+	}
+	m.push(v)
+	return nil
+}
+
+// known resolves a call of a function that this package knows; nil for others, and for arguments not foreseen.
+func (m *machine) known(g Global, args []Value) (Value, error) {
+	n := len(args)
+	switch g.Module {
+	case "numpy":
+		if g.Name == "dtype" && n >= 1 && n <= 4 {
+			return m.newDType(args[0])
+		}
+	case "numpy.core.multiarray", "numpy._core.multiarray":
+		switch {
+		case g.Name == "_reconstruct" && n == 3:
+			if class, ok := args[0].(Global); ok && plainArray(class) {
+				return m.newArray(class, args)
+			}
+		case g.Name == "scalar" && (n == 1 || n == 2):
+			return m.scalar(args)
+		}
+	case "numpy.core.numeric", "numpy._core.numeric":
+		if g.Name == "_frombuffer" && (n == 4 || n == 5) {
+			return m.fromBuffer(args)
+		}
+	case "copy_reg", "copyreg":
+		return m.copyreg(g.Name, args)
+	case "_codecs":
+		if g.Name == "encode" && n == 2 {
+			return m.encoded(args), nil
+		}
+	case "__builtin__", "builtins":
+		return m.builtin(g.Name, args)
+	case "collections":
+		if g.Name == "OrderedDict" && n <= 1 {
+			return m.ordered(args)
+		}
+	}
+	return nil, nil
+}
+
+// plainArray says whether a class is ndarray, or one of numpy's subclasses that keep its state as it is.
+func plainArray(class Global) bool {
+	return class.Module == "numpy" || strings.HasPrefix(class.Module, "numpy.") && !strings.HasPrefix(class.Module, "numpy.ma")
+}
+
+var ndarrayClass = Global{"numpy", "ndarray"}
+
+func (m *machine) newDType(code Value) (Value, error) {
+	if d, ok := code.(*DType); ok {
+		copied := *d
+		return &copied, nil
+	}
+	s, ok := AsString(code)
+	if !ok {
+		return nil, nil // a dtype of a Python type: nobody's pickles have them
+	}
+	d, ok := parseDType(s)
+	if !ok {
+		return nil, m.unsupported("a dtype %q", s)
+	}
+	d.depth = 1
+	return &d, nil
+}
+
+// copyreg resolves the ways of writing an instance that older protocols have (copyreg.py).
+func (m *machine) copyreg(name string, args []Value) (Value, error) {
+	if len(args) == 0 {
+		return nil, nil
+	}
+	class, ok := args[0].(Global)
+	if !ok {
+		return nil, nil
+	}
+	o := &Object{Class: class}
+	switch {
+	case name == "__newobj__":
+		o.Args = args[1:]
+	case name == "__newobj_ex__" && len(args) == 3:
+		t, ok := args[1].(*Tuple)
+		d, ok2 := args[2].(*Dict)
+		if !ok || !ok2 {
+			return nil, nil
+		}
+		o.Args = t.Items
+		if len(d.Keys) > 0 {
+			o.Named = d
+		}
+	case name == "_reconstructor" && len(args) == 3:
+		switch base := args[2].(type) {
+		case None:
+		case *Dict:
+			// A subclass of dict or list brings what it holds as the base's value.
+			o.Dict = base
+		case *List:
+			o.Items = base.Items[:len(base.Items):len(base.Items)]
+		default:
+			o.Args = []Value{base}
+		}
+	default:
+		return nil, nil
+	}
+	m.d.called(class)
+	return o, nil
+}
+
+// encoded is _codecs.encode(text, 'latin1'), as Python 3 writes bytes in protocols 0 to 2.
+func (m *machine) encoded(args []Value) Value {
+	text, ok := args[0].(Text)
+	codec, ok2 := AsString(args[1])
+	if !ok || !ok2 || codec != "latin1" && codec != "latin-1" {
+		return nil
+	}
+	b, ok := latin1(string(text))
+	if !ok {
+		return nil
+	}
+	if m.d.spend(int64(len(b))) != nil {
+		return nil
+	}
+	return Bytes(b)
+}
+
+func (m *machine) builtin(name string, args []Value) (Value, error) {
+	n := len(args)
+	switch name {
+	case "bytearray", "bytes":
+		switch {
+		case n == 0:
+			return Bytes{}, nil
+		case n == 1:
+			if b, ok := args[0].(Bytes); ok {
+				return b, nil
+			}
+		case n == 2:
+			if v := m.encoded(args); v != nil {
+				return v, nil
+			}
+		}
+	case "set", "frozenset":
+		if n == 0 {
+			return &Set{Frozen: name == "frozenset"}, nil
+		}
+		if list, ok := args[0].(*List); ok && n == 1 {
+			if err := m.d.spend(int64(len(list.Items)) * 16); err != nil {
+				return nil, err
+			}
+			return &Set{Items: append([]Value(nil), list.Items...), Frozen: name == "frozenset"}, nil
+		}
+	case "complex":
+		if n == 2 {
+			re, ok := args[0].(float64)
+			im, ok2 := args[1].(float64)
+			if ok && ok2 {
+				return complex(re, im), nil
+			}
+		}
+	case "object.__new__":
+		if n >= 1 {
+			if class, ok := args[0].(Global); ok {
+				m.d.called(class)
+				return &Object{Class: class, Args: args[1:]}, nil
+			}
+		}
+	}
+	return nil, nil
+}
+
+// ordered is an OrderedDict, empty or (Python 2) of a list of pairs.
+func (m *machine) ordered(args []Value) (Value, error) {
+	d := &Dict{}
+	if len(args) == 0 {
+		return d, nil
+	}
+	list, ok := args[0].(*List)
+	if !ok {
+		return nil, nil
+	}
+	var flat []Value
+	for _, item := range list.Items {
+		var pair []Value
+		switch p := item.(type) {
+		case *List:
+			pair = p.Items
+		case *Tuple:
+			pair = p.Items
+		}
+		if len(pair) != 2 {
+			return nil, nil
+		}
+		flat = append(flat, pair...)
+	}
+	if err := m.d.spend(int64(len(flat)) * 16); err != nil {
+		return nil, err
+	}
+	return d, m.setItems(d, flat)
+}
+
+// build is BUILD: the state of what lies below it.
+func (m *machine) build() error {
+	state, err := m.pop()
+	if err != nil {
+		return err
+	}
+	target, err := m.top()
+	if err != nil {
+		return err
+	}
+	switch t := target.(type) {
+	case *Object:
+		if t.State == nil {
+			t.State = state
+		} else if err := m.mergeState(t, state); err != nil {
+			return err
+		}
+		if m.arrays && isWrapper(t.Class) {
+			v, err := m.readWrapper(t)
+			if err != nil {
+				return err
+			}
+			m.stack[len(m.stack)-1] = v
+		}
+		return nil
+	case *NDArray:
+		return m.setArrayState(t, state)
+	case *DType:
+		return m.setDTypeState(t, state)
+	case *Dict:
+		if d, ok := state.(*Dict); ok && len(d.Keys) == 0 {
+			return nil
+		}
+	}
+	return m.unsupported("BUILD on a %s", kindOf(target))
+}
+
+// mergeState is a second BUILD: it updates the instance's dict, but must not touch a state that others share.
+func (m *machine) mergeState(o *Object, state Value) error {
+	first, ok := o.State.(*Dict)
+	second, ok2 := state.(*Dict)
+	if !ok || !ok2 {
+		return m.unsupported("an object with two states")
+	}
+	if err := m.d.spend(int64(len(first.Keys)+len(second.Keys)) * stepCost); err != nil {
+		return err
+	}
+	merged := &Dict{}
+	for _, d := range []*Dict{first, second} {
+		flat := make([]Value, 0, 2*len(d.Keys))
+		for i := range d.Keys {
+			flat = append(flat, d.Keys[i], d.Values[i])
+		}
+		if err := m.setItems(merged, flat); err != nil {
+			return err
+		}
+	}
+	o.State = merged
+	return nil
+}

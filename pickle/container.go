@@ -1,0 +1,162 @@
+package pickle
+
+import (
+	"bytes"
+	"compress/bzip2"
+	"errors"
+	"io"
+
+	"github.com/klauspost/compress/gzip"
+	"github.com/klauspost/compress/zlib"
+	"github.com/klauspost/compress/zstd"
+	"github.com/pierrec/lz4/v4"
+	"github.com/ulikunitz/xz/lzma"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// format is a container that is told by its first bytes, as joblib and Python's own modules write it.
+type format struct {
+	name  string
+	match func(head []byte) bool
+	open  func(d *decoder, in *input) (io.Reader, error)
+}
+
+// formats are tried in order. None of the beginnings is that of a pickle that would go on: 0x5d is EMPTY_LIST and 'B'
+// BINBYTES, but 0x00 is no opcode, and BINBYTES of "Zh9" would be 900 MB.
+var formats = []format{
+	{"gzip", prefix("\x1f\x8b"), func(_ *decoder, in *input) (io.Reader, error) { return gzip.NewReader(in) }},
+	{"zlib", isZlib, func(_ *decoder, in *input) (io.Reader, error) { return zlib.NewReader(in) }},
+	{"bz2", isBzip2, func(_ *decoder, in *input) (io.Reader, error) { return bzip2.NewReader(in), nil }},
+	{"xz", prefix("\xfd7zXZ\x00"), openXZ},
+	{"lzma", prefix("\x5d\x00"), openLZMA},
+	{"lz4", prefix("\x04\x22\x4d\x18"), func(_ *decoder, in *input) (io.Reader, error) { return lz4.NewReader(in), nil }},
+	{"zstd", prefix("\x28\xb5\x2f\xfd"), openZstd},
+	{"zfile", prefix("ZF"), openZFile},
+}
+
+// refused are files that people take for models, by their first bytes.
+var refused = []struct{ head, what string }{
+	{"\x93NUMPY", "an array (.npy), not a model"},
+	{"PK\x05\x06", "an empty zip archive"},
+	{"\x89HDF", "an HDF5 file, not a pickle"},
+}
+
+const sniffed = 16
+
+func prefix(s string) func([]byte) bool {
+	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(s)) }
+}
+
+// isZlib checks the two header bytes of RFC 1950.
+func isZlib(head []byte) bool {
+	return len(head) >= 2 && head[0]&0x0f == 8 && head[0]>>4 <= 7 && (int(head[0])<<8|int(head[1]))%31 == 0
+}
+
+func isBzip2(head []byte) bool {
+	return len(head) >= 4 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9'
+}
+
+// open peels the containers off the file, by content, and returns the stream of the pickle.
+func (d *decoder) open() (*input, error) {
+	data := d.src.Data
+	if int64(len(data)) > d.lim.MaxInput {
+		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", len(data))
+	}
+	in := overSlice(data)
+	for {
+		in.more(sniffed)
+		head := in.buf[in.pos:min(in.pos+sniffed, len(in.buf))]
+		if len(head) == 0 {
+			return nil, fault.Brokenf(fault.At(0), "there are no bytes")
+		}
+		for _, r := range refused {
+			if bytes.HasPrefix(head, []byte(r.head)) {
+				return nil, fault.Unsupportedf(fault.At(0), "%s", r.what)
+			}
+		}
+		next, name, err := d.unwrap(in, head)
+		if err != nil {
+			return nil, err
+		}
+		if next == nil {
+			return in, nil
+		}
+		d.doc.Layers = append(d.doc.Layers, name)
+		if int64(len(d.doc.Layers)) > d.lim.MaxDepth {
+			return nil, fault.TooBigf(fault.At(0), "max-depth", "more than %d containers inside each other", d.lim.MaxDepth)
+		}
+		in = next
+	}
+}
+
+// unwrap opens one container; nil where there is none.
+func (d *decoder) unwrap(in *input, head []byte) (*input, string, error) {
+	if prefix("PK\x03\x04")(head) {
+		next, err := d.openZip(in)
+		return next, "zip", err
+	}
+	for _, f := range formats {
+		if f.match(head) {
+			r, err := f.open(d, in)
+			if err != nil {
+				return nil, "", damaged(f.name, err)
+			}
+			return overReader(d.inflating(f.name, r)), f.name, nil
+		}
+	}
+	return nil, "", nil
+}
+
+// inflating bounds what a decompressor may give, and turns its errors into faults.
+func (d *decoder) inflating(name string, r io.Reader) io.Reader {
+	most := min(d.lim.MaxInflated, max(freeInflation, d.lim.MaxRatio*int64(len(d.src.Data))))
+	return &inflated{name: name, r: r, left: most, byRatio: most < d.lim.MaxInflated, most: most}
+}
+
+type inflated struct {
+	name    string
+	r       io.Reader
+	left    int64
+	most    int64
+	byRatio bool
+}
+
+func (z *inflated) Read(p []byte) (int, error) {
+	n, err := z.r.Read(p)
+	z.left -= int64(n)
+	if z.left < 0 {
+		if z.byRatio {
+			return 0, fault.TooBigf(fault.At(z.most), "max-ratio", "%s data that inflate too much", z.name)
+		}
+		return 0, fault.TooBigf(fault.At(z.most), "max-inflated", "%s data of more than %d bytes", z.name, z.most)
+	}
+	if err != nil && err != io.EOF {
+		err = damaged(z.name, err)
+	}
+	return n, err
+}
+
+// damaged is the fault of a decompressor's error, which may be a fault of the container around it.
+func damaged(name string, err error) error {
+	var b *fault.Broken
+	var u *fault.Unsupported
+	var t *fault.TooBig
+	if errors.As(err, &b) || errors.As(err, &u) || errors.As(err, &t) {
+		return err
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fault.Brokenf(fault.Where{}, "the %s data end in the middle", name)
+	}
+	return fault.Brokenf(fault.Where{}, "damaged %s data: %v", name, err)
+}
+
+// openLZMA reads the .lzma format. Its header claims a dictionary, which the library allocates at once.
+func openLZMA(_ *decoder, in *input) (io.Reader, error) {
+	return lzma.ReaderConfig{DictCap: maxDictionary}.NewReader(in)
+}
+
+// openZstd reads in this goroutine alone, so that nothing is left running.
+func openZstd(_ *decoder, in *input) (io.Reader, error) {
+	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderLowmem(true))
+}

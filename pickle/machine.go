@@ -1,0 +1,341 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// machine runs the opcodes of one pickle. Nothing in it recurses: depth in the file is depth of the stack here.
+type machine struct {
+	d      *decoder
+	in     *input
+	arrays bool // whether joblib's wrappers become arrays; not in a pickle that joblib gave to pickle.load
+	at     int64
+	stack  []Value
+	marks  []int // heights of the stack at which a mark lies
+	fence  int   // the last of marks, or 0: nothing below it may be popped
+	memo   []Value
+	sparse map[uint64]Value // memo entries far beyond the others
+}
+
+// stepCost is what an opcode is taken to allocate: a slot of the stack, one of a container, and a small value.
+const stepCost = 40
+
+// run executes opcodes up to STOP and returns the value on top.
+func (m *machine) run() (Value, error) {
+	in, d := m.in, m.d
+	for {
+		if in.pos == len(in.buf) && !in.more(1) {
+			return nil, in.short()
+		}
+		m.at = in.base + int64(in.pos)
+		op := in.buf[in.pos]
+		in.pos++
+		d.ops++
+		d.memory -= stepCost
+		if d.ops > d.lim.MaxOpcodes || d.memory < 0 {
+			return nil, d.spent(m.at)
+		}
+		if p := protocolOf[op]; p > d.protocol {
+			d.protocol = p
+		}
+
+		var err error
+		var b []byte
+		switch op {
+		case opStop:
+			return m.pop()
+		case opMark:
+			m.fence = len(m.stack)
+			m.marks = append(m.marks, m.fence)
+		case opPop:
+			if len(m.stack) == m.fence && len(m.marks) > 0 {
+				m.unmark()
+			} else {
+				_, err = m.pop()
+			}
+		case opPopMark:
+			_, err = m.popMark()
+		case opDup:
+			var v Value
+			if v, err = m.top(); err == nil {
+				m.push(v)
+			}
+
+		case opNone:
+			m.push(None{})
+		case opNewTrue:
+			m.push(true)
+		case opNewFalse:
+			m.push(false)
+		case opBinInt1:
+			if b, err = in.view(1); err == nil {
+				m.push(int64(b[0]))
+			}
+		case opBinInt2:
+			if b, err = in.view(2); err == nil {
+				m.push(int64(binary.LittleEndian.Uint16(b)))
+			}
+		case opBinInt:
+			if b, err = in.view(4); err == nil {
+				m.push(int64(int32(binary.LittleEndian.Uint32(b))))
+			}
+		case opBinFloat:
+			if b, err = in.view(8); err == nil {
+				m.push(math.Float64frombits(binary.BigEndian.Uint64(b)))
+			}
+		case opInt, opLong, opFloat:
+			err = m.number(op)
+		case opLong1, opLong4:
+			if b, err = m.counted(op); err == nil {
+				m.push(long(b))
+			}
+
+		case opBinBytes, opShortBinBytes, opBinBytes8, opByteArray8, opBinString, opShortBinString:
+			if op == opBinString || op == opShortBinString {
+				d.byteStrings = true
+			}
+			if b, err = m.counted(op); err == nil {
+				m.push(Bytes(b))
+			}
+		case opBinUnicode, opShortBinUnicode, opBinUnicode8:
+			err = m.text(op)
+		case opString:
+			d.byteStrings = true
+			if b, err = in.line(d.spend); err == nil {
+				var ok bool
+				if b, ok = unquote(b); !ok {
+					err = m.broken("STRING is not a quoted string")
+				} else if err = d.spend(int64(len(b))); err == nil {
+					m.push(Bytes(append([]byte(nil), b...)))
+				}
+			}
+		case opUnicode:
+			if b, err = in.line(d.spend); err == nil {
+				if err = d.spend(int64(len(b))); err != nil {
+					break
+				}
+				if s, ok := rawUnicode(b); ok {
+					m.push(Text(s))
+				} else {
+					err = m.broken("UNICODE with a bad escape")
+				}
+			}
+
+		case opEmptyTuple:
+			m.push(&Tuple{})
+		case opTuple1, opTuple2, opTuple3:
+			err = m.tuple(op - opTuple1 + 1)
+		case opTuple:
+			var items []Value
+			if items, err = m.popMark(); err == nil {
+				m.push(&Tuple{Items: items})
+			}
+		case opEmptyList:
+			m.push(&List{})
+		case opList:
+			var items []Value
+			if items, err = m.popMark(); err == nil {
+				m.push(&List{Items: items})
+			}
+		case opEmptyDict:
+			m.push(&Dict{})
+		case opDict:
+			var items []Value
+			if items, err = m.popMark(); err == nil {
+				dict := &Dict{}
+				m.push(dict)
+				err = m.setItems(dict, items)
+			}
+		case opEmptySet:
+			m.push(&Set{})
+		case opFrozenSet:
+			var items []Value
+			if items, err = m.popMark(); err == nil {
+				m.push(&Set{Items: items, Frozen: true})
+			}
+		case opAppend, opAppends, opAddItems:
+			err = m.appendItems(op)
+		case opSetItem, opSetItems:
+			err = m.setItemsOnTop(op)
+
+		case opGet:
+			var n uint64
+			if n, err = m.index(); err == nil {
+				err = m.get(n)
+			}
+		case opBinGet:
+			if b, err = in.view(1); err == nil {
+				err = m.get(uint64(b[0]))
+			}
+		case opLongBinGet:
+			if b, err = in.view(4); err == nil {
+				err = m.get(uint64(binary.LittleEndian.Uint32(b)))
+			}
+		case opPut:
+			var n uint64
+			if n, err = m.index(); err == nil {
+				err = m.put(n)
+			}
+		case opBinPut:
+			if b, err = in.view(1); err == nil {
+				err = m.put(uint64(b[0]))
+			}
+		case opLongBinPut:
+			if b, err = in.view(4); err == nil {
+				err = m.put(uint64(binary.LittleEndian.Uint32(b)))
+			}
+		case opMemoize:
+			err = m.put(uint64(len(m.memo) + len(m.sparse)))
+
+		case opGlobal, opInst, opStackGlobal:
+			err = m.global(op)
+		case opReduce:
+			err = m.reduce()
+		case opNewObj:
+			err = m.newObj(false)
+		case opNewObjEx:
+			err = m.newObj(true)
+		case opObj:
+			err = m.obj()
+		case opBuild:
+			err = m.build()
+
+		case opPersID:
+			if b, err = in.line(d.spend); err == nil {
+				m.push(&Persistent{ID: Text(b)})
+			}
+		case opBinPersID:
+			var v Value
+			if v, err = m.pop(); err == nil {
+				m.push(&Persistent{ID: v})
+			}
+		case opProto:
+			if b, err = in.view(1); err == nil {
+				if b[0] > newest {
+					err = m.unsupported("pickle protocol %d", b[0])
+				} else {
+					d.protocol = max(d.protocol, b[0])
+				}
+			}
+		case opFrame:
+			if b, err = in.view(8); err == nil {
+				n := binary.LittleEndian.Uint64(b)
+				if n >= 1<<62 {
+					err = m.broken("a FRAME of %d bytes", n)
+				} else {
+					in.frameEnd = max(in.frameEnd, in.offset()+int64(n))
+				}
+			}
+		case opExt1, opExt2, opExt4:
+			err = m.unsupported("copyreg's extension registry (EXT opcodes)")
+		case opNextBuffer:
+			err = m.unsupported("an out-of-band buffer (NEXT_BUFFER): the data are in another file")
+		case opReadOnlyBuffer:
+			_, err = m.top()
+		default:
+			err = m.broken("byte 0x%02x is no pickle opcode", op)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (m *machine) broken(format string, args ...any) error {
+	return fault.Brokenf(fault.At(m.at), format, args...)
+}
+
+func (m *machine) unsupported(format string, args ...any) error {
+	return fault.Unsupportedf(fault.At(m.at), format, args...)
+}
+
+// number reads INT, LONG and FLOAT. INT 00 and INT 01 are the booleans of protocols 0 and 1.
+func (m *machine) number(op byte) error {
+	line, err := m.in.line(m.d.spend)
+	if err != nil {
+		return err
+	}
+	if op == opFloat {
+		v, ok := float(line)
+		if !ok {
+			return m.broken("FLOAT of no number")
+		}
+		m.push(v)
+		return nil
+	}
+	if op == opInt && len(line) == 2 && line[0] == '0' && (line[1] == '0' || line[1] == '1') {
+		m.push(line[1] == '1')
+		return nil
+	}
+	if n := len(line); op == opLong && n > 0 && line[n-1] == 'L' {
+		line = line[:n-1]
+	}
+	v, ok := decimal(line)
+	if !ok {
+		return m.broken("an integer that is no number")
+	}
+	m.push(v)
+	return nil
+}
+
+// counted reads the bytes of an opcode whose argument begins with its length.
+func (m *machine) counted(op byte) ([]byte, error) {
+	var n uint64
+	switch op {
+	case opShortBinBytes, opShortBinString, opShortBinUnicode, opLong1:
+		b, err := m.in.view(1)
+		if err != nil {
+			return nil, err
+		}
+		n = uint64(b[0])
+	case opBinBytes8, opByteArray8, opBinUnicode8:
+		b, err := m.in.view(8)
+		if err != nil {
+			return nil, err
+		}
+		n = binary.LittleEndian.Uint64(b)
+	default:
+		b, err := m.in.view(4)
+		if err != nil {
+			return nil, err
+		}
+		n = uint64(binary.LittleEndian.Uint32(b))
+		// BINSTRING and LONG4 have a signed length; LONG4's cost grows with its square in whoever prints it.
+		if (op == opBinString || op == opLong4) && n > math.MaxInt32 {
+			return nil, m.broken("a negative length")
+		}
+	}
+	return m.in.take(n, m.d.spend)
+}
+
+func (m *machine) text(op byte) error {
+	b, err := m.counted(op)
+	if err != nil {
+		return err
+	}
+	if !validText(b) {
+		return m.broken("text that is not UTF-8")
+	}
+	if err := m.d.spend(int64(len(b))); err != nil {
+		return err
+	}
+	m.push(Text(b))
+	return nil
+}
+
+// index reads the decimal index of GET and PUT.
+func (m *machine) index() (uint64, error) {
+	line, err := m.in.line(m.d.spend)
+	if err != nil {
+		return 0, err
+	}
+	n, err := strconv.ParseUint(string(line), 10, 63)
+	if err != nil {
+		return 0, m.broken("a memo index that is no number")
+	}
+	return n, nil
+}

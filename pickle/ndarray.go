@@ -1,0 +1,155 @@
+package pickle
+
+import "github.com/seed-2867d59c/treeport/fault"
+
+// An array in a pickle is, in protocols 0 to 4, `_reconstruct(class, (0,), 'b')` and then BUILD with
+//
+//	state = (version, shape, dtype, is_fortran, data)
+//
+// where data are bytes, or a list for arrays of objects (methods.c, array_reduce and array_setstate). In protocol 5
+// contiguous arrays are `_frombuffer(buffer, dtype, shape, order)` of numpy's numeric.py.
+
+// newArray is the empty array that _reconstruct makes.
+func (m *machine) newArray(class Global, args []Value) (*NDArray, error) {
+	shape, ok := shapeOf(args[1])
+	if !ok {
+		return nil, m.broken("an array without a shape")
+	}
+	if n, ok := bytesOf(shape, 1); !ok || n != 0 {
+		return nil, m.broken("an array with a shape and no data")
+	}
+	return &NDArray{DType: DType{Kind: 'i', Size: 1}, Shape: shape, Class: class}, nil
+}
+
+// setArrayState is BUILD on an array.
+func (m *machine) setArrayState(a *NDArray, state Value) error {
+	t, ok := state.(*Tuple)
+	if !ok || len(t.Items) < 4 || len(t.Items) > 5 {
+		return m.broken("the state of an array is no tuple of 4 or 5")
+	}
+	items := t.Items
+	if len(items) == 5 {
+		if version, ok := items[0].(int64); !ok || version < 0 || version > 1 {
+			return m.unsupported("an array of a version other than 0 and 1")
+		}
+		items = items[1:]
+	}
+	shape, ok := shapeOf(items[0])
+	if !ok {
+		return m.broken("an array without a shape")
+	}
+	dt, ok := items[1].(*DType)
+	if !ok {
+		return m.broken("an array without a dtype")
+	}
+	fortran, ok := truth(items[2])
+	if !ok {
+		return m.broken("an array without an order")
+	}
+	return m.fillArray(a, *dt, shape, fortran, items[3])
+}
+
+// fillArray gives an array its shape and data, which must fit each other.
+func (m *machine) fillArray(a *NDArray, dt DType, shape []int, fortran bool, data Value) error {
+	size := dt.Size
+	if dt.objects {
+		size = 1
+	}
+	want, ok := bytesOf(shape, size)
+	if !ok {
+		return m.broken("an array of an impossible shape")
+	}
+	a.DType, a.Shape, a.Fortran = dt, shape, fortran && len(shape) > 1
+	if dt.objects {
+		if dt.Kind != 'O' {
+			return m.unsupported("an array of records with objects")
+		}
+		list, ok := data.(*List)
+		if !ok {
+			return m.broken("an array of objects without a list")
+		}
+		if len(list.Items) != want {
+			return m.broken("an array of %d objects with %d", want, len(list.Items))
+		}
+		if err := m.d.spend(int64(want) * 16); err != nil {
+			return err
+		}
+		// The list has the objects in C order whatever is_fortran says (array_setstate, _setlist_pkl).
+		a.Data, a.Objects, a.Fortran = nil, append([]Value(nil), list.Items...), false
+		return nil
+	}
+	b, ok := data.(Bytes)
+	if !ok {
+		return m.broken("an array whose data are a %s", kindOf(data))
+	}
+	if len(b) != want {
+		return m.broken("an array of %d bytes with %d", want, len(b))
+	}
+	a.Data, a.Objects = b, nil
+	return nil
+}
+
+// fromBuffer is _frombuffer. Order 'K' comes with the axes in the order of memory (numpy 2.3).
+func (m *machine) fromBuffer(args []Value) (Value, error) {
+	dt, ok := args[1].(*DType)
+	shape, ok2 := shapeOf(args[2])
+	order, ok3 := AsString(args[3])
+	if !ok || !ok2 || !ok3 {
+		return nil, m.broken("_frombuffer without a dtype, shape and order")
+	}
+	if dt.objects {
+		return nil, m.broken("_frombuffer of objects")
+	}
+	a := &NDArray{Class: ndarrayClass}
+	if order != "C" && order != "F" && order != "A" {
+		return nil, m.unsupported("_frombuffer with order %q", order)
+	}
+	return a, m.fillArray(a, *dt, shape, order == "F", args[0])
+}
+
+func truth(v Value) (bool, bool) {
+	switch v := v.(type) {
+	case bool:
+		return v, true
+	case int64:
+		return v != 0, true
+	}
+	return false, false
+}
+
+// scalar is numpy's scalar(dtype, bytes): the plain value where Python has the type, else an array of no dimensions.
+func (m *machine) scalar(args []Value) (Value, error) {
+	dt, ok := args[0].(*DType)
+	if !ok {
+		return nil, m.broken("a scalar without a dtype")
+	}
+	if dt.Kind == 'O' {
+		if len(args) < 2 {
+			return None{}, nil
+		}
+		return args[1], nil
+	}
+	var data Value = Bytes(nil)
+	if len(args) > 1 {
+		data = args[1]
+	} else if dt.Size > firstBuffer {
+		return nil, fault.TooBigf(fault.At(m.at), "max-memory", "a scalar of %d bytes", dt.Size)
+	} else {
+		data = Bytes(make([]byte, dt.Size))
+	}
+	a := &NDArray{Class: ndarrayClass}
+	if err := m.fillArray(a, *dt, nil, false, data); err != nil {
+		return nil, err
+	}
+	switch dt.Kind {
+	case 'b', 'i', 'u', 'f', 'S', 'U':
+		v, err := a.At(0)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			return v, nil
+		}
+	}
+	return a, nil
+}
