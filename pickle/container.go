@@ -3,6 +3,7 @@ package pickle
 import (
 	"bytes"
 	"compress/bzip2"
+	"encoding/binary"
 	"errors"
 	"io"
 
@@ -151,12 +152,21 @@ func damaged(name string, err error) error {
 	return fault.Brokenf(fault.Where{}, "damaged %s data: %v", name, err)
 }
 
-// openLZMA reads the .lzma format. Its header claims a dictionary, which the library allocates at once.
-func openLZMA(_ *decoder, in *input) (io.Reader, error) {
-	return lzma.ReaderConfig{DictCap: maxDictionary}.NewReader(in)
+// openLZMA reads the .lzma format. Its header claims a dictionary, which the library would allocate at once:
+//
+//	lzma = properties dictionary size data      1, 4 and 8 bytes
+func openLZMA(d *decoder, in *input) (io.Reader, error) {
+	if !in.more(5) {
+		return nil, in.short()
+	}
+	if n := int64(binary.LittleEndian.Uint32(in.buf[in.pos+1:])); n > d.lim.MaxDictionary {
+		return nil, fault.TooBigf(fault.Where{}, "max-dictionary", "lzma data with a dictionary of %d bytes", n)
+	}
+	return lzma.NewReader(in)
 }
 
 // openZstd reads in this goroutine alone, so that nothing is left running.
-func openZstd(_ *decoder, in *input) (io.Reader, error) {
-	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxDictionary), zstd.WithDecoderLowmem(true))
+func openZstd(d *decoder, in *input) (io.Reader, error) {
+	return zstd.NewReader(in, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(uint64(max(d.lim.MaxDictionary, zstd.MinWindowSize))),
+		zstd.WithDecoderLowmem(true))
 }

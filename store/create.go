@@ -1,0 +1,84 @@
+package store
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Writer writes a file that appears under its name only with Commit, whole and synced.
+type Writer struct {
+	*os.File
+	name string
+	done bool
+}
+
+// Create begins a file in the folder of name, under a name of its own. It refuses to write over any of the inputs, which
+// would lose a model, and over what is no regular file.
+func Create(name string, inputs ...*File) (*Writer, error) {
+	for _, in := range inputs {
+		for _, f := range append([]*File{in}, in.siblings...) {
+			if f.SameAs(name) {
+				return nil, &os.PathError{Op: "create", Path: name, Err: errors.New("this is the input")}
+			}
+		}
+	}
+	mode := os.FileMode(0o666)
+	switch info, err := os.Lstat(name); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return nil, err
+	case info.Mode()&os.ModeSymlink != 0:
+		// The rename would replace the link. Write to what it points at.
+		target, err := filepath.EvalSymlinks(name)
+		if err != nil {
+			return nil, err
+		}
+		return Create(target, inputs...)
+	case !info.Mode().IsRegular():
+		return nil, &os.PathError{Op: "create", Path: name, Err: errors.New("not a regular file")}
+	default:
+		mode = info.Mode().Perm()
+	}
+	f, err := createTemp(name, mode)
+	if err != nil {
+		return nil, err
+	}
+	return &Writer{File: f, name: name}, nil
+}
+
+// Commit syncs the file and gives it its name.
+func (w *Writer) Commit() error {
+	if w.done {
+		return os.ErrClosed
+	}
+	w.done = true
+	err := w.File.Sync()
+	err = errors.Join(err, w.File.Close())
+	if err == nil {
+		err = os.Rename(w.File.Name(), w.name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(w.File.Name()))
+	}
+	syncFolder(filepath.Dir(w.name))
+	return nil
+}
+
+// Abort removes the file. After Commit it does nothing, so that it can be deferred.
+func (w *Writer) Abort() error {
+	if w.done {
+		return nil
+	}
+	w.done = true
+	return errors.Join(w.File.Close(), os.Remove(w.File.Name()))
+}
+
+// syncFolder makes the new name last; not every system has that, and the file is whole without.
+func syncFolder(dir string) {
+	if d, err := os.Open(dir); err == nil {
+		_ = d.Sync()
+		_ = d.Close()
+	}
+}

@@ -1,0 +1,118 @@
+// Package store turns names into bytes: Open maps a file into memory, Create writes one that nobody sees before it is
+// whole.
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// MaxStdin is how much Open("-") reads.
+const MaxStdin = 8 << 30
+
+// mapFrom is the size from which on a file is mapped; shorter ones are read, since maps are few and pages are big.
+const mapFrom = 64 << 10
+
+// File is an opened file.
+type File struct {
+	Name string
+	// Data are the bytes of the file. They may be a mapping: nothing must write to them, and they end with Close.
+	Data []byte
+
+	dir      string // where siblings are; empty for standard input
+	unmap    func() error
+	info     os.FileInfo
+	siblings []*File
+}
+
+// Open opens a file for reading; "-" is standard input.
+func Open(name string) (*File, error) {
+	if name == "-" {
+		return fromStdin(os.Stdin)
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if info.IsDir() {
+		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("is a folder")}
+	}
+	file := &File{Name: name, dir: filepath.Dir(name), info: info}
+	if !info.Mode().IsRegular() {
+		file.Data, err = readAll(f, name)
+		return file, err
+	}
+	if info.Size() >= mapFrom {
+		if file.Data, file.unmap, err = mapFile(f, info.Size()); err == nil {
+			return file, nil
+		}
+	}
+	// What cannot be mapped (some network and virtual file systems) can be read.
+	file.Data, err = io.ReadAll(f)
+	if err != nil {
+		return nil, err
+	}
+	return file, nil
+}
+
+func fromStdin(r io.Reader) (*File, error) {
+	data, err := readAll(r, "-")
+	if err != nil {
+		return nil, err
+	}
+	return &File{Name: "-", Data: data}, nil
+}
+
+func readAll(r io.Reader, name string) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(r, MaxStdin+1))
+	if err == nil && len(data) > MaxStdin {
+		err = &os.PathError{Op: "read", Path: name, Err: fmt.Errorf("more than %d GiB", MaxStdin>>30)}
+	}
+	return data, err
+}
+
+// Sibling opens a file of the same folder. It is closed with f.
+func (f *File) Sibling(name string) (*File, error) {
+	if f.dir == "" {
+		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("there are no files beside standard input")}
+	}
+	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || !filepath.IsLocal(name) {
+		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("not a plain file name")}
+	}
+	s, err := Open(filepath.Join(f.dir, name))
+	if err != nil {
+		return nil, err
+	}
+	f.siblings = append(f.siblings, s)
+	return s, nil
+}
+
+// Close gives up the file and its siblings; no byte of their Data may be used any more.
+func (f *File) Close() error {
+	var err error
+	for _, s := range f.siblings {
+		err = errors.Join(err, s.Close())
+	}
+	if f.unmap != nil {
+		err = errors.Join(err, f.unmap())
+	}
+	f.Data, f.unmap, f.siblings = nil, nil, nil
+	return err
+}
+
+// SameAs says whether a path is this very file, by whatever name.
+func (f *File) SameAs(path string) bool {
+	info, err := os.Stat(path)
+	if err != nil || f.info == nil {
+		return false
+	}
+	return os.SameFile(info, f.info)
+}
