@@ -1,0 +1,197 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// largestIndex is the largest integer below which every integer is a float32.
+const largestIndex = 1 << 24
+
+// table is a forest as a row table: index holds, for each row of X and each tree, a row number of values (leaf values) and
+// leaves (the original's node numbers).
+type table struct {
+	index  model.Ref
+	values *model.Tensor
+	leaves *model.Tensor // nil unless a step asks for leaf numbers
+}
+
+// rows looks a forest's leaf rows up and adds them in the order of the trees.
+func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
+	f := op.Forest
+	if f.Acc != forest.Float64 || f.Base != nil {
+		return 0, fmt.Errorf("sums in %v, or base values", f.Acc)
+	}
+	t, err := l.table(f, op.X)
+	if err != nil {
+		return 0, err
+	}
+	v := l.to.Add(&model.Lookup{X: t.index, Table: t.values})
+	n := len(f.Trees)
+	if n > 1 {
+		v = l.to.Add(&model.CumSum{X: v})
+	}
+	v = l.to.Add(&model.Pick{X: v, Index: n - 1})
+	if f.Combine == forest.Mean && n > 1 {
+		v = l.to.Add(&model.Div{X: v, By: float64(n)})
+	}
+	return v, nil
+}
+
+// table adds the ensemble that answers row numbers, once for each forest.
+func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
+	if t := l.tables[f]; t != nil {
+		return t, nil
+	}
+	leafwise := false
+	for _, op := range l.from.Ops {
+		if leaves, ok := op.(*model.Leaves); ok && leaves.Forest == f {
+			leafwise = true
+		}
+	}
+	t := &table{}
+	lowered, offsets, err := t.build(f, leafwise)
+	if err != nil {
+		return nil, err
+	}
+	if l.o.MLOpset == 5 {
+		splitLoneLeaves(lowered)
+	}
+	if lowered.Input == forest.Float64 {
+		if l.o.MLOpset == 1 {
+			return nil, fmt.Errorf("thresholds in float64, which ml-opset 1 does not have")
+		}
+		if l.o.MLOpset == 5 {
+			lowered.Acc = forest.Float64
+		}
+	}
+	index := l.to.Add(&model.Ensemble{X: l.cast(l.refs[x], f.Input), Forest: lowered})
+	t.index = l.to.Add(&model.Cast{X: index, To: model.Int64})
+	if offsets != nil {
+		t.index = l.to.Add(&model.Offset{X: t.index, By: offsets})
+	}
+	l.tables[f] = t
+	return t, nil
+}
+
+// build fills the tables and makes the forest that answers their row numbers: one output per tree. Where there are more
+// rows than float32 can count, numbers start anew in each tree and offsets says how far to shift each.
+func (t *table) build(f *forest.Forest, leafwise bool) (lowered *forest.Forest, offsets []int64, err error) {
+	lowered = &forest.Forest{Features: f.Features, Outputs: len(f.Trees), Input: f.Input, Acc: forest.Float32, Trees: make([]forest.Tree, len(f.Trees))}
+	r := rowCollector{width: f.Outputs, distinct: f.Outputs > 1 && !leafwise}
+	starts := make([]int64, len(f.Trees))
+	for k := range f.Trees {
+		from, to := &f.Trees[k], &lowered.Trees[k]
+		*to = forest.Tree{Feature: from.Feature, Left: from.Left, Right: from.Right, Threshold: from.Threshold, Flags: from.Flags, Output: int32(k)}
+		if f.Input == forest.Float32 {
+			to.Threshold = roundedDown(from)
+		}
+		starts[k] = int64(r.rows())
+		if leafwise {
+			to.Left = append([]int32(nil), from.Left...)
+			for i := range from.Feature {
+				if from.IsLeaf(int32(i)) {
+					to.Left[i] = int32(len(to.Value))
+					to.Value = append(to.Value, float64(r.add(from.Row(int32(i), f.Outputs))))
+					t.leaves = appendInt(t.leaves, int64(i))
+				}
+			}
+			continue
+		}
+		for at := 0; at < len(from.Value); at += f.Outputs {
+			to.Value = append(to.Value, float64(r.add(from.Value[at:at+f.Outputs])))
+		}
+	}
+	if r.rows() > largestIndex {
+		if r.distinct {
+			return nil, nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.rows())
+		}
+		offsets = starts
+		for k := range lowered.Trees {
+			for i := range lowered.Trees[k].Value {
+				lowered.Trees[k].Value[i] -= float64(starts[k])
+				if lowered.Trees[k].Value[i] > largestIndex {
+					return nil, nil, fault.TooBigf(fault.Where{}, "", "tree %d has more leaves than float32 can count", k)
+				}
+			}
+		}
+	}
+	t.values = &model.Tensor{Kind: model.Float64, Shape: []int{r.rows(), f.Outputs}, Float: r.values}
+	return lowered, offsets, nil
+}
+
+func appendInt(t *model.Tensor, v int64) *model.Tensor {
+	if t == nil {
+		t = &model.Tensor{Kind: model.Int64, Shape: []int{0}}
+	}
+	t.Int = append(t.Int, v)
+	t.Shape[0]++
+	return t
+}
+
+// rowCollector numbers leaf rows; equal ones get one number where distinct is set.
+type rowCollector struct {
+	width    int
+	distinct bool
+	values   []float64
+	seen     map[string]int
+	key      []byte
+}
+
+func (r *rowCollector) rows() int { return len(r.values) / r.width }
+
+func (r *rowCollector) add(row []float64) int {
+	at := r.rows()
+	if r.distinct {
+		r.key = r.key[:0]
+		for _, v := range row {
+			r.key = binary.LittleEndian.AppendUint64(r.key, math.Float64bits(v))
+		}
+		if known, ok := r.seen[string(r.key)]; ok {
+			return known
+		}
+		if r.seen == nil {
+			r.seen = map[string]int{}
+		}
+		r.seen[string(r.key)] = at
+	}
+	r.values = append(r.values, row...)
+	return at
+}
+
+// roundedDown are a tree's thresholds as float32: the largest not above each. Since x is a float32 too, x <= t asks the same
+// of either. Infinity stays.
+func roundedDown(t *forest.Tree) []float64 {
+	all := make([]float64, len(t.Threshold))
+	for i, v := range t.Threshold {
+		all[i] = FloorFloat32(v)
+	}
+	return all
+}
+
+// FloorFloat32 is the largest float32 that is not above v.
+func FloorFloat32(v float64) float64 {
+	f := float32(v)
+	if float64(f) > v {
+		f = math.Nextafter32(f, float32(math.Inf(-1)))
+	}
+	return float64(f)
+}
+
+// splitLoneLeaves turns a tree of one leaf into a split between two leaves of the same row. TreeEnsemble 5 has no roots that
+// are leaves; a root whose two children are one leaf is what stands for it, and onnxruntime then looks the leaf up under
+// the root's own number.
+func splitLoneLeaves(f *forest.Forest) {
+	for k := range f.Trees {
+		if t := &f.Trees[k]; t.Len() == 1 {
+			row := t.Left[0]
+			*t = forest.Tree{Feature: []int32{0, forest.Leaf, forest.Leaf}, Left: []int32{1, row, row}, Right: []int32{2, 0, 0},
+				Threshold: make([]float64, 3), Value: t.Value, Output: t.Output}
+		}
+	}
+}

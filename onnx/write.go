@@ -1,0 +1,253 @@
+package onnx
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// The versions that files declare. Opset 13 and IR 8 have all that is needed, and every onnxruntime since 1.12 knows them; ONNX
+// ties ai.onnx.ml 5 to IR 10.
+const (
+	opset   = 13
+	irOld   = 8
+	irML5   = 10
+	mlOpset = "ai.onnx.ml"
+	// columnsKey is the metadata property with the names of the columns of X, as a JSON list.
+	columnsKey = "feature_names"
+)
+
+// largestFile is what protobuf can hold: sizes are signed 32-bit numbers in most of its readers.
+const largestFile = math.MaxInt32
+
+// Write encodes a lowered model. It computes all sizes first and refuses, before the first byte, a file of 2 GiB or more
+// (*fault.TooBig). The same model gives the same bytes.
+func Write(w io.Writer, m *model.Model, o Options) error {
+	file, err := encode(m, o)
+	if err != nil {
+		return err
+	}
+	return file.write(w)
+}
+
+// Size is how many bytes Write will write.
+func Size(m *model.Model, o Options) (int64, error) {
+	file, err := encode(m, o)
+	if err != nil {
+		return 0, err
+	}
+	return int64(file.bytes), nil
+}
+
+func encode(m *model.Model, o Options) (*message, error) {
+	o, err := o.check()
+	if err != nil {
+		return nil, err
+	}
+	types, err := m.Types()
+	if err != nil {
+		return nil, err
+	}
+	e := &encoder{m: m, o: o, types: types}
+	e.nameValues()
+	for i := 0; i < len(m.Ops); i++ {
+		fused, err := e.step(i)
+		if err != nil {
+			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("step %d, %s", i, m.Ops[i].Name())), "%v", err)
+		}
+		i += fused
+	}
+	graph := &message{}
+	for _, n := range e.nodes {
+		graph.message(graphNode, n)
+	}
+	graph.text(graphName, "treeport")
+	for _, t := range e.constants {
+		graph.message(graphInit, t)
+	}
+	for i, in := range m.Inputs {
+		graph.message(graphInput, valueInfo(in.Name, types[i]))
+	}
+	for i, out := range m.Outputs {
+		graph.message(graphOutput, valueInfo(e.outputs[i], types[out.Value]))
+	}
+	file := &message{}
+	file.int(modelIR, irVersion(o))
+	file.text(modelProducer, "treeport")
+	if v := m.Origin.Get(model.KeyProducer); v != "" {
+		file.text(modelProducerVersion, v)
+	}
+	file.message(modelGraph, graph)
+	file.message(modelOpset, opsetID("", opset))
+	file.message(modelOpset, opsetID(mlOpset, int64(o.MLOpset)))
+	for _, p := range m.Origin {
+		file.message(modelMetadata, property(p.Key, p.Value))
+	}
+	for _, in := range m.Inputs {
+		if in.Columns != nil {
+			names, err := json.Marshal(in.Columns)
+			if err != nil {
+				return nil, err
+			}
+			file.message(modelMetadata, property(columnsKey, string(names)))
+		}
+	}
+	if file.bytes > largestFile {
+		return nil, fault.TooBigf(fault.Where{}, "", "the ONNX file would take %d bytes, protobuf holds 2 GiB", file.bytes)
+	}
+	return file, nil
+}
+
+func irVersion(o Options) int64 {
+	if o.MLOpset == 5 {
+		return irML5
+	}
+	return irOld
+}
+
+func opsetID(domain string, version int64) *message {
+	m := &message{}
+	m.text(opsetDomain, domain)
+	m.int(opsetVersion, version)
+	return m
+}
+
+func property(key, value string) *message {
+	m := &message{}
+	m.text(entryKey, key)
+	m.text(entryValue, value)
+	return m
+}
+
+// valueInfo declares an input or output: any number of rows, each of the type's shape.
+func valueInfo(name string, t model.Type) *message {
+	shape := &message{}
+	dim := &message{}
+	dim.text(dimParam, "N")
+	shape.message(shapeDim, dim)
+	for _, d := range t.Row {
+		dim := &message{}
+		dim.int(dimValue, int64(d))
+		shape.message(shapeDim, dim)
+	}
+	tensor := &message{}
+	tensor.int(tensorTypeElem, elemType(t.Kind))
+	tensor.message(tensorTypeShape, shape)
+	typ := &message{}
+	typ.message(typeTensor, tensor)
+	v := &message{}
+	v.text(valueName, name)
+	v.message(valueType, typ)
+	return v
+}
+
+type encoder struct {
+	m         *model.Model
+	o         Options
+	types     []model.Type
+	names     []string // of values
+	outputs   []string // of outputs; a value that answers two of them is copied to the second
+	nodes     []*message
+	constants []*message
+}
+
+// nameValues names inputs and outputs as the model does, and what is between after its step.
+func (e *encoder) nameValues() {
+	taken := map[string]bool{}
+	for _, in := range e.m.Inputs {
+		e.names = append(e.names, in.Name)
+		taken[in.Name] = true
+	}
+	e.outputs = make([]string, len(e.m.Outputs))
+	for i, out := range e.m.Outputs {
+		e.outputs[i] = out.Name
+		taken[out.Name] = true
+	}
+	for i := range e.m.Ops {
+		name := "step_" + strconv.Itoa(i)
+		for taken[name] {
+			name += "_"
+		}
+		e.names = append(e.names, name)
+	}
+	for _, out := range e.m.Outputs {
+		if int(out.Value) >= len(e.m.Inputs) {
+			e.names[out.Value] = out.Name
+		}
+	}
+}
+
+func (e *encoder) node(domain, op string, in []string, out []string, attrs ...*message) {
+	n := &message{}
+	for _, name := range in {
+		n.text(nodeInput, name)
+	}
+	for _, name := range out {
+		n.text(nodeOutput, name)
+	}
+	n.text(nodeName, out[0])
+	n.text(nodeOp, op)
+	for _, a := range attrs {
+		n.message(nodeAttr, a)
+	}
+	if domain != "" {
+		n.text(nodeDomain, domain)
+	}
+	e.nodes = append(e.nodes, n)
+}
+
+// constant adds an initializer of the step that makes out, and answers its name.
+func (e *encoder) constant(out, what string, t *model.Tensor) string {
+	name := out + "." + what
+	e.constants = append(e.constants, tensor(name, t))
+	return name
+}
+
+// step encodes step i, and says how many of the following ones it has encoded along with it.
+func (e *encoder) step(i int) (fused int, err error) {
+	value := len(e.m.Inputs) + i
+	out := e.names[value]
+	in := func(r model.Ref) []string { return []string{e.names[r]} }
+	simple := func(op string, x model.Ref, constant *model.Tensor, what string, attrs ...*message) {
+		names := in(x)
+		if constant != nil {
+			names = append(names, e.constant(out, what, constant))
+		}
+		e.node("", op, names, []string{out}, attrs...)
+	}
+	switch op := e.m.Ops[i].(type) {
+	case *model.Ensemble:
+		return e.ensemble(i, op)
+	case *model.Cast:
+		simple("Cast", op.X, nil, "", intAttr("to", elemType(op.To)))
+	case *model.Lookup:
+		e.node("", "Gather", []string{e.constant(out, "table", op.Table), e.names[op.X]}, []string{out}, intAttr("axis", 0))
+	case *model.CumSum:
+		simple("CumSum", op.X, scalar(model.Int64, 1), "axis")
+	case *model.Pick:
+		simple("Gather", op.X, scalar(model.Int64, float64(op.Index)), "index", intAttr("axis", 1))
+	case *model.Div:
+		simple("Div", op.X, scalar(e.types[op.X].Kind, op.By), "by")
+	case *model.Offset:
+		simple("Add", op.X, vector(op.By...), "by")
+	case *model.ArgMax:
+		simple("ArgMax", op.X, nil, "", intAttr("axis", 1), intAttr("keepdims", 0))
+	case *model.Slice:
+		e.node("", "Slice", append(in(op.X), e.constant(out, "starts", vector(int64(op.From))), e.constant(out, "ends", vector(int64(op.To))),
+			e.constant(out, "axes", vector(1))), []string{out})
+	case *model.Concat:
+		var names []string
+		for _, x := range op.Xs {
+			names = append(names, e.names[x])
+		}
+		e.node("", "Concat", names, []string{out}, intAttr("axis", 1))
+	default:
+		return 0, fmt.Errorf("no ONNX operator")
+	}
+	return 0, nil
+}
