@@ -1,0 +1,134 @@
+package pmml
+
+import "math"
+
+// An engine answers a leaf's probabilities as count / (sum of the counts, added in document order). Written as they are,
+// probabilities that do not add up to exactly 1 come back changed by some ulp, and a forest's tie may break another way.
+// So counts are looked for whose quotients are the probabilities, bit by bit. scikit-learn's own probabilities are such
+// quotients: of whole numbers where samples have no weights, and those are short besides.
+
+// countTries bounds the search where no whole numbers are found.
+const countTries = 200
+
+// counts puts into c what stands for the probabilities p, and tells whether the quotients are p to the bit.
+func counts(p, c []float64) bool {
+	copy(c, p)
+	if pure(p) {
+		return true
+	}
+	if wholeCounts(p, c) {
+		return true
+	}
+	copy(c, p)
+	if quotients(c, p) {
+		return true
+	}
+	if !reachable(p) {
+		return false
+	}
+	for try := range countTries {
+		scale := float64(2*try + 3)
+		for i, v := range p {
+			c[i] = v * scale
+		}
+		for range 3 {
+			if nudge(c, p) {
+				return true
+			}
+		}
+	}
+	copy(c, p)
+	return false
+}
+
+// reachable tells whether p can be rounded quotients of one sum at all: they add up to 1 but for half an ulp each.
+// scikit-learn's probabilities of weighted samples need not, since it divides by a sum of the weights in another order.
+func reachable(p []float64) bool {
+	sum, lost, slack := 0.0, 0.0, 0.0
+	for _, v := range p {
+		s := sum + v
+		lost += v - (s - sum) // exact: adding in order of size would be, and the slack covers the rest
+		sum = s
+		slack += (math.Nextafter(v, 2) - v) / 2
+	}
+	return math.Abs(sum-1+lost) <= slack+0x1p-60
+}
+
+// nudge moves each count whose quotient misses its probability to the next number, and tells whether none did. Counts
+// that are small against the sum move without changing it.
+func nudge(c, p []float64) bool {
+	sum := 0.0
+	for _, v := range c {
+		sum += v
+	}
+	fits := true
+	for i, v := range c {
+		switch q := v / sum; {
+		case q < p[i]:
+			c[i], fits = math.Nextafter(v, math.Inf(1)), false
+		case q > p[i]:
+			c[i], fits = math.Nextafter(v, 0), false
+		}
+	}
+	return fits
+}
+
+// pure tells whether every entry is 0 or 1.
+func pure(p []float64) bool {
+	for _, v := range p {
+		if v != 0 && v != 1 {
+			return false
+		}
+	}
+	return true
+}
+
+// quotients tells whether the counts c make the probabilities p.
+func quotients(c, p []float64) bool {
+	sum := 0.0
+	for _, v := range c {
+		sum += v
+	}
+	for i, v := range c {
+		if v/sum != p[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// maxRecords bounds the number of records of a leaf that wholeCounts looks for.
+const maxRecords = 1 << 31
+
+// wholeCounts finds the smallest number of records n of which the probabilities are whole parts.
+func wholeCounts(p, c []float64) bool {
+	n := 1.0
+	for _, v := range p {
+		q := denominator(v*n - math.Floor(v*n))
+		if n *= q; n > maxRecords {
+			return false
+		}
+	}
+	for i, v := range p {
+		c[i] = math.Round(v * n)
+	}
+	return quotients(c, p)
+}
+
+// denominator is the smallest q with x*q nearly whole, by x's continued fraction; more than maxRecords where there is
+// none.
+func denominator(x float64) float64 {
+	const near = 1e-13
+	q0, q1, rest := 0.0, 1.0, x
+	for range 40 {
+		if d := x*q1 - math.Round(x*q1); math.Abs(d) <= near*q1 {
+			return q1
+		}
+		rest = 1 / (rest - math.Floor(rest))
+		q0, q1 = q1, math.Floor(rest)*q1+q0
+		if q1 > maxRecords {
+			break
+		}
+	}
+	return math.Inf(1)
+}

@@ -1,0 +1,307 @@
+package pmml
+
+import (
+	"fmt"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// plan is a program in PMML's terms: features, and for each target trees with a prediction. A program of steps that PMML
+// can say is one plan, and a plan is one program (see program), which is what Lower returns and Read makes.
+type plan struct {
+	columns        []string
+	targets        []target
+	predict, proba bool // what is answered
+	origin         model.Origin
+}
+
+// target is what is predicted for one target.
+type target struct {
+	forest *forest.Forest // as wide as labels has rows; one wide for a regression
+	labels *model.Tensor  // nil for a regression
+	// scored says that the forest is one tree whose last column holds the number of each leaf's label, which then is not
+	// always that of the largest probability. The forest is one column wider.
+	scored bool
+	name   string // of the output field that answers predict
+}
+
+func (t *target) classes() int {
+	if t.labels == nil {
+		return 0
+	}
+	return t.labels.Rows()
+}
+
+// probaName is the name of predict_proba's outputs: PMML names only their columns.
+const probaName = "probability"
+
+// program is the plan as steps of model.
+func (p *plan) program() *model.Model {
+	m := &model.Model{
+		Inputs: []model.Input{{Name: inputName, Kind: model.Float64, Width: len(p.columns), Columns: p.columns}},
+		Origin: p.origin,
+	}
+	if p.targets[0].labels == nil {
+		var values []model.Ref
+		for i := range p.targets {
+			values = append(values, m.Add(&model.Ensemble{Forest: p.targets[i].forest}))
+		}
+		value := values[0]
+		if len(values) > 1 {
+			value = m.Add(&model.Concat{Xs: values})
+		}
+		m.Outputs = append(m.Outputs, model.Output{Name: p.targets[0].name, Value: value, Method: model.Predict})
+		return m
+	}
+	for i := range p.targets {
+		t := &p.targets[i]
+		ensemble := m.Add(&model.Ensemble{Forest: t.forest})
+		proba, class := ensemble, model.Ref(0)
+		if t.scored {
+			k := t.classes()
+			proba = m.Add(&model.Slice{X: ensemble, From: 0, To: k})
+			class = m.Add(&model.Cast{X: m.Add(&model.Pick{X: ensemble, Index: k}), To: model.Int64})
+		} else {
+			class = m.Add(&model.ArgMax{X: ensemble})
+		}
+		label := m.Add(&model.Lookup{X: class, Table: t.labels})
+		if p.predict {
+			m.Outputs = append(m.Outputs, model.Output{Name: t.name, Value: label, Method: model.Predict, Target: i})
+		}
+		if p.proba {
+			m.Outputs = append(m.Outputs, model.Output{Name: probaName, Value: proba, Method: model.PredictProba, Target: i})
+		}
+	}
+	return m
+}
+
+// planner recognises a plan in a program.
+type planner struct {
+	m     *model.Model
+	types []model.Type
+}
+
+// columns are columns of one ensemble's answer.
+type columns struct {
+	forest *forest.Forest
+	index  []int
+}
+
+func planOf(m *model.Model, o Options) (*plan, error) {
+	wantPredict, wantProba, err := o.methods()
+	if err != nil {
+		return nil, err
+	}
+	if len(m.Inputs) != 1 || !m.Inputs[0].Kind.IsFloat() {
+		return nil, fault.Unsupportedf(fault.Where{}, "PMML is written for one matrix of numbers as input, the model has %d inputs", len(m.Inputs))
+	}
+	types, err := m.Types()
+	if err != nil {
+		return nil, err
+	}
+	r := &planner{m: m, types: types}
+	p := &plan{origin: m.Origin, columns: m.Inputs[0].Columns}
+	if m.Inputs[0].Width == 0 {
+		return nil, fault.Unsupportedf(fault.Where{}, "PMML has no models without features")
+	}
+	probas := map[int]columns{}
+	regression := false
+	for _, out := range m.Outputs {
+		switch out.Method {
+		case model.Predict: // its steps say what the targets are, even where it is not answered
+			if regression {
+				return nil, fault.Unsupportedf(fault.In("output "+out.Name), "numbers and labels side by side")
+			}
+			if lookup, ok := m.Op(out.Value).(*model.Lookup); ok {
+				if out.Target != len(p.targets) {
+					return nil, fault.Unsupportedf(fault.In("output "+out.Name), "target %d is not in its place", out.Target)
+				}
+				t, err := r.classification(out, lookup)
+				if err != nil {
+					return nil, err
+				}
+				p.targets = append(p.targets, t)
+			} else {
+				if len(p.targets) > 0 {
+					return nil, fault.Unsupportedf(fault.In("output "+out.Name), "numbers and labels side by side")
+				}
+				regression = true
+				if p.targets, err = r.regression(out); err != nil {
+					return nil, err
+				}
+			}
+			p.predict = wantPredict
+		case model.PredictProba:
+			if probas[out.Target], err = r.columns(out.Value); err != nil {
+				return nil, err
+			}
+			p.proba = wantProba
+		}
+	}
+	switch {
+	case len(p.targets) == 0:
+		return nil, fault.Unsupportedf(fault.Where{}, "a model without predict in PMML")
+	case o.Methods != nil && (wantPredict && !p.predict || wantProba && !p.proba), !p.predict && !p.proba:
+		return nil, fault.Unsupportedf(fault.Where{}, "the model does not have the methods %v", o.Methods)
+	case regression && len(probas) > 0:
+		return nil, fault.Unsupportedf(fault.Where{}, "probabilities of numbers")
+	}
+	if len(probas) > 0 {
+		for i := range p.targets {
+			if err := probas[i].check(&p.targets[i]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// check holds the columns that answer predict_proba against what predict is made of.
+func (c columns) check(t *target) error {
+	if c.forest == nil || len(c.index) != t.classes() {
+		return fault.Unsupportedf(fault.In("output "+t.name), "probabilities of other classes than the labels")
+	}
+	return nil
+}
+
+// unsupported names the step that stands in the way.
+func (r *planner) unsupported(v model.Ref, why string) error {
+	if op := r.m.Op(v); op != nil {
+		return fault.Unsupportedf(fault.In(fmt.Sprintf("step %d", int(v)-len(r.m.Inputs))), "PMML has no place for the step %s%s", op.Name(), why)
+	}
+	return fault.Unsupportedf(fault.Where{}, "PMML has no place for the input as an answer%s", why)
+}
+
+// columns follows a value back to the ensemble that makes it.
+func (r *planner) columns(v model.Ref) (columns, error) {
+	switch op := r.m.Op(v).(type) {
+	case *model.Ensemble:
+		if op.X != 0 {
+			return columns{}, r.unsupported(op.X, " in front of a tree ensemble")
+		}
+		c := columns{forest: op.Forest}
+		for i := range op.Forest.Outputs {
+			c.index = append(c.index, i)
+		}
+		return c, nil
+	case *model.Slice:
+		c, err := r.columns(op.X)
+		if err == nil {
+			c.index = c.index[op.From:op.To]
+		}
+		return c, err
+	case *model.Pick:
+		c, err := r.columns(op.X)
+		if err == nil {
+			c.index = c.index[op.Index : op.Index+1]
+		}
+		return c, err
+	}
+	return columns{}, r.unsupported(v, "")
+}
+
+// regression is the targets of an output of numbers.
+func (r *planner) regression(out model.Output) ([]target, error) {
+	parts := []model.Ref{out.Value}
+	if concat, ok := r.m.Op(out.Value).(*model.Concat); ok {
+		parts = concat.Xs
+	}
+	var targets []target
+	for _, part := range parts {
+		c, err := r.columns(part)
+		if err != nil {
+			return nil, err
+		}
+		for i := range c.index {
+			f, err := columns{c.forest, c.index[i : i+1]}.project()
+			if err != nil {
+				return nil, err
+			}
+			targets = append(targets, target{forest: f, name: out.Name})
+		}
+	}
+	return targets, nil
+}
+
+// classification is the target of an output of labels.
+func (r *planner) classification(out model.Output, lookup *model.Lookup) (target, error) {
+	t := target{labels: lookup.Table, name: out.Name}
+	if len(lookup.Table.Shape) != 1 || lookup.Table.Kind == model.Float32 || lookup.Table.Rows() == 0 {
+		return t, r.unsupported(out.Value, " without labels")
+	}
+	k := lookup.Table.Rows()
+	switch op := r.m.Op(lookup.X).(type) {
+	case *model.ArgMax:
+		c, err := r.columns(op.X)
+		if err != nil {
+			return t, err
+		}
+		if len(c.index) != k {
+			return t, r.unsupported(out.Value, fmt.Sprintf(" with %d labels for %d probabilities", k, len(c.index)))
+		}
+		t.forest, err = c.project()
+		return t, err
+	case *model.Cast:
+		c, err := r.columns(op.X)
+		if err != nil {
+			return t, err
+		}
+		if len(c.index) != 1 || c.index[0] != k || c.forest.Outputs != k+1 || len(c.forest.Trees) != 1 {
+			return t, r.unsupported(lookup.X, ", unless it takes the label's number from a single tree's last column")
+		}
+		t.forest, t.scored = c.forest, true
+		return t, nil
+	}
+	return t, r.unsupported(lookup.X, "")
+}
+
+// project is the forest that answers the columns alone.
+func (c columns) project() (*forest.Forest, error) {
+	f := c.forest
+	if len(c.index) == f.Outputs && !single(f) {
+		return f, nil // all of them: a slice's columns are in order
+	}
+	p := *f
+	p.Outputs, p.Trees, p.Base = len(c.index), nil, nil
+	for _, j := range c.index {
+		if f.Base != nil {
+			p.Base = append(p.Base, f.Base[j])
+		}
+	}
+	for i := range f.Trees {
+		t := f.Trees[i]
+		switch {
+		case t.Output == forest.AllOutputs && len(c.index) < f.Outputs:
+			rows := len(t.Value) / f.Outputs
+			value := make([]float64, 0, rows*len(c.index))
+			for row := range rows {
+				for _, j := range c.index {
+					value = append(value, t.Value[row*f.Outputs+j])
+				}
+			}
+			t.Value = value
+		case t.Output != forest.AllOutputs && len(c.index) > 1:
+			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "trees of single classes in PMML")
+		case t.Output != forest.AllOutputs && int(t.Output) != c.index[0]:
+			if f.Combine == forest.Mean {
+				return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "a mean over trees of single outputs in PMML")
+			}
+			continue
+		}
+		t.Output = forest.AllOutputs
+		p.Trees = append(p.Trees, t)
+	}
+	return &p, nil
+}
+
+// single tells whether a tree adds to one column only.
+func single(f *forest.Forest) bool {
+	for i := range f.Trees {
+		if f.Trees[i].Output != forest.AllOutputs {
+			return true
+		}
+	}
+	return false
+}

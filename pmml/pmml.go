@@ -1,0 +1,79 @@
+// Package pmml turns models into PMML 4.4 and back. Lower rewrites a model into what PMML can say, Write encodes that one
+// to one, Read decodes it; Read(Write(Lower(m))) is Lower(m) to the bit.
+//
+// What the files say, and what engines make of it (JPMML-Evaluator 1.7.7, PMML4S 1.5.8):
+//
+//   - Splits: the child that a NaN does not take stands first with a comparison, the other one second with <True/>. With
+//     PMML's missingValueStrategy "none", which is the default, a comparison with a missing value is not true, so NaN goes
+//     where the original sends it, without ids and default children.
+//   - A split at +infinity ("has a value") is written isMissing or isNotMissing. No infinity and no NaN is ever printed.
+//   - Features are dataType "float" where the original rounds X to float32. JPMML-Evaluator rounds what it is given;
+//     PMML4S does not, so its caller must.
+//   - Probabilities are written as record counts. Both engines answer count / sum of the leaf's counts, in document order,
+//     and average leaf answers in document order; counts are chosen so that each quotient is the original's probability
+//     to the bit (see counts.go). The probability attribute would be renormalised by JPMML-Evaluator.
+//   - A leaf lists every class, in the order of the classes: PMML4S answers NaN for a class that is left out, and on ties
+//     JPMML-Evaluator answers the class that the first tree's leaf lists first.
+package pmml
+
+import (
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// Options says what to write. The zero value is fine.
+type Options struct {
+	// Methods are scikit-learn's methods to answer, predict or predict_proba. nil: those of the two that the model has.
+	Methods []string
+	// Version is treeport's version, for the header. Empty: none is given.
+	Version string
+	// Sparse leaves classes without records out of all leaves but the first tree's. That makes files of forests with many
+	// classes several times smaller; JPMML-Evaluator answers the same, PMML4S answers NaN.
+	Sparse bool
+}
+
+func (o Options) methods() (predict, proba bool, err error) {
+	if o.Methods == nil {
+		return true, true, nil
+	}
+	for _, m := range o.Methods {
+		switch m {
+		case model.Predict:
+			predict = true
+		case model.PredictProba:
+			proba = true
+		default:
+			return false, false, fault.Unsupportedf(fault.Where{}, "PMML has no answer for the method %s", m)
+		}
+	}
+	return predict, proba, nil
+}
+
+// Limits bound what Read accepts. A zero field means its default.
+type Limits struct {
+	Depth int // elements inside one another; default 100,000
+	Nodes int // nodes of all trees, copies for further targets included; default 1<<30
+	Cells int // leaf values of all trees; default 1<<30
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.Depth == 0 {
+		l.Depth = 100_000
+	}
+	if l.Nodes == 0 {
+		l.Nodes = 1 << 30
+	}
+	if l.Cells == 0 {
+		l.Cells = 1 << 30
+	}
+	return l
+}
+
+// inputName is the name of the one input: PMML names only its columns.
+const inputName = "X"
+
+// defaultColumn is sklearn2pmml's name for feature i where the model knows no names. Keeping to it lets the two tools'
+// files be fed by the same code.
+func defaultColumn(i int) string { return "x" + strconv.Itoa(i+1) }

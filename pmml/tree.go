@@ -1,0 +1,218 @@
+package pmml
+
+import (
+	"math"
+	"slices"
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// treeWriter writes the nodes of one target's trees, without recursion: a tree may be as deep as it has splits.
+type treeWriter struct {
+	*encoder
+	t     *target
+	tree_ *forest.Tree
+	row   int // width of the leaf rows
+	full  bool
+	stack []step
+	count []float64
+	score [][]byte // per class, the score attribute's value
+	entry [][]byte // per class, a ScoreDistribution up to its count
+	pure  [][]byte // per class, the distributions of a leaf that has only it; nil where classes are many
+	seen  []bool   // per feature
+}
+
+// step is a node to be written, or its end.
+type step struct {
+	node, parent int32
+	predicate    predicate
+}
+
+// predicate is what stands in a node, about its parent's feature and threshold.
+type predicate uint8
+
+const (
+	end predicate = iota // the node was written; its end tag follows
+	always
+	never
+	lessOrEqual
+	greaterThan
+	isMissing
+	isNotMissing
+)
+
+const fewClasses = 32 // up to here the texts of pure leaves are kept ready
+
+func newTreeWriter(e *encoder, t *target) *treeWriter {
+	w := &treeWriter{encoder: e, t: t, row: t.forest.Outputs, seen: make([]bool, t.forest.Features)}
+	k := t.classes()
+	w.count = make([]float64, k)
+	for j := range k {
+		label := appendEscaped(nil, string(appendLabel(nil, t.labels, j)))
+		w.score = append(w.score, label)
+		entry := append([]byte(`<ScoreDistribution value="`), label...)
+		w.entry = append(w.entry, append(entry, `" recordCount="`...))
+	}
+	return w
+}
+
+// used lists the features of tree k, in order; the first feature where it uses none, since a schema can't be empty.
+func (w *treeWriter) used(k int) []int32 {
+	clear(w.seen)
+	var list []int32
+	for _, f := range w.t.forest.Trees[k].Feature {
+		if f >= 0 && !w.seen[f] {
+			w.seen[f] = true
+			list = append(list, f)
+		}
+	}
+	if list == nil {
+		list = []int32{0}
+	}
+	slices.Sort(list)
+	return list
+}
+
+// tree writes tree k.
+func (w *treeWriter) tree(k int) {
+	t := &w.t.forest.Trees[k]
+	w.tree_ = t
+	if full := !w.sparse || k == 0; full != w.full || w.pure == nil {
+		w.full = full
+		w.preparePure()
+	}
+	if t.Output != forest.AllOutputs {
+		w.err = fault.Unsupportedf(fault.In("trees["+strconv.Itoa(k)+"]"), "a tree that was not lowered")
+		return
+	}
+	w.stack = append(w.stack[:0], step{predicate: always})
+	for len(w.stack) > 0 {
+		s := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		if s.predicate == end {
+			w.b = append(w.b, "</Node>"...)
+			continue
+		}
+		if w.spill(); w.err != nil {
+			return
+		}
+		if t.IsLeaf(s.node) {
+			w.leaf(s)
+			continue
+		}
+		w.b = append(w.b, "<Node>"...)
+		w.predicate(s)
+		w.split(s.node)
+	}
+}
+
+// split puts a node's children on the stack: first the one that a NaN does not take.
+func (w *treeWriter) split(i int32) {
+	t := w.tree_
+	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
+	first, second := &left, &right
+	switch missingLeft, all := t.MissingLeft(i), math.IsInf(t.Threshold[i], 1); {
+	case all && missingLeft:
+		left.predicate, right.predicate = always, never
+	case all:
+		left.predicate, right.predicate = isNotMissing, always
+	case missingLeft:
+		right.predicate, left.predicate = greaterThan, always
+		first, second = &right, &left
+	default:
+		left.predicate, right.predicate = lessOrEqual, always
+	}
+	w.stack = append(w.stack, step{predicate: end}, *second, *first)
+}
+
+func (w *treeWriter) predicate(s step) {
+	var feature int32
+	if s.predicate > never {
+		feature = w.tree_.Feature[s.parent]
+	}
+	switch s.predicate {
+	case always:
+		w.b = append(w.b, "<True/>"...)
+		return
+	case never:
+		w.b = append(w.b, "<False/>"...)
+		return
+	case isMissing:
+		w.b = append(w.b, w.isMissing[feature]...)
+		return
+	case isNotMissing:
+		w.b = append(w.b, w.isNotMissing[feature]...)
+		return
+	case lessOrEqual:
+		w.b = append(w.b, w.le[feature]...)
+	case greaterThan:
+		w.b = append(w.b, w.gt[feature]...)
+	}
+	w.b = appendFloat(w.b, w.tree_.Threshold[s.parent])
+	w.b = append(w.b, `"/>`...)
+}
+
+func (w *treeWriter) leaf(s step) {
+	row := w.tree_.Row(s.node, w.row)
+	w.b = append(w.b, `<Node score="`...)
+	if w.t.labels == nil {
+		if v := row[0]; v-v != 0 {
+			w.err = fault.Unsupportedf(fault.Where{}, "PMML can't hold the leaf value %v", v)
+			return
+		}
+		w.b = appendFloat(w.b, row[0])
+		w.b = append(w.b, `">`...)
+		w.predicate(s)
+		w.b = append(w.b, "</Node>"...)
+		return
+	}
+	p := row[:len(w.count)]
+	best := model.Largest(p)
+	label := best
+	if w.t.scored {
+		label = int(row[len(w.count)])
+		if label < 0 || label >= len(w.count) {
+			w.err = fault.Unsupportedf(fault.Where{}, "a leaf of label %d of %d", label, len(w.count))
+			return
+		}
+	}
+	w.b = append(w.b, w.score[label]...)
+	w.b = append(w.b, `">`...)
+	w.predicate(s)
+	if w.pure[0] != nil && p[best] == 1 && pure(p) {
+		w.b = append(w.b, w.pure[best]...)
+	} else {
+		counts(p, w.count)
+		w.b = w.distribution(w.b, w.count)
+	}
+	w.b = append(w.b, "</Node>"...)
+}
+
+// distribution appends a leaf's record counts.
+func (w *treeWriter) distribution(b []byte, count []float64) []byte {
+	for j, v := range count {
+		if v == 0 && !w.full {
+			continue
+		}
+		b = append(b, w.entry[j]...)
+		b = appendFloat(b, v)
+		b = append(b, `"/>`...)
+	}
+	return b
+}
+
+// preparePure keeps the texts of pure leaves ready.
+func (w *treeWriter) preparePure() {
+	w.pure = make([][]byte, max(1, len(w.count)))
+	if len(w.count) > fewClasses {
+		return
+	}
+	for j := range w.count {
+		one := make([]float64, len(w.count))
+		one[j] = 1
+		w.pure[j] = w.distribution(nil, one)
+	}
+}
