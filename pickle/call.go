@@ -134,6 +134,9 @@ func (m *machine) instance(class Value, args []Value, named *Dict) error {
 func (m *machine) call(callee Value, args []Value) error {
 	g, ok := callee.(Global)
 	if !ok {
+		if class, given, named, ok := partialNew(callee); ok && len(args) == 0 {
+			return m.instance(class, given, named)
+		}
 		return m.instance(callee, args, nil)
 	}
 	m.d.called(g)
@@ -188,9 +191,11 @@ func (m *machine) known(g Global, args []Value) (Value, error) {
 	return nil, nil
 }
 
-// plainArray says whether a class is ndarray, or one of numpy's subclasses that keep its state as it is.
+// plainArray says whether a class is ndarray, or one of numpy's subclasses that keep its state as it is: all but the
+// masked arrays.
 func plainArray(class Global) bool {
-	return class.Module == "numpy" || strings.HasPrefix(class.Module, "numpy.") && !strings.HasPrefix(class.Module, "numpy.ma")
+	module := class.Module + "."
+	return strings.HasPrefix(module, "numpy.") && !strings.HasPrefix(module, "numpy.ma.")
 }
 
 var ndarrayClass = Global{"numpy", "ndarray"}
@@ -199,6 +204,9 @@ func (m *machine) newDType(code Value) (Value, error) {
 	if d, ok := code.(*DType); ok {
 		copied := *d
 		return &copied, nil
+	}
+	if g, ok := code.(Global); ok && g.Name == "record" && plainArray(g) {
+		return &DType{Kind: 'V', depth: 1}, nil // of a recarray: a void type whose items are of another class
 	}
 	s, ok := AsString(code)
 	if !ok {
@@ -251,6 +259,35 @@ func (m *machine) copyreg(name string, args []Value) (Value, error) {
 	}
 	m.d.called(class)
 	return o, nil
+}
+
+// partialNew recognises functools.partial(class.__new__, class, *args, **named), by which protocols 2 and 3 write what
+// is NEWOBJ_EX in protocol 4 (save_reduce in pickle.py).
+func partialNew(callee Value) (class Global, args []Value, named *Dict, ok bool) {
+	o, isObject := callee.(*Object)
+	if !isObject || o.Class != (Global{"functools", "partial"}) || len(o.Args) != 1 {
+		return
+	}
+	state, isTuple := o.State.(*Tuple)
+	if !isTuple || len(state.Items) < 3 {
+		return
+	}
+	method, isObject := o.Args[0].(*Object)
+	if !isObject || method.Class.Name != "getattr" || len(method.Args) != 2 {
+		return
+	}
+	given, isTuple := state.Items[1].(*Tuple)
+	if name, _ := AsString(method.Args[1]); name != "__new__" || !isTuple || len(given.Items) == 0 {
+		return
+	}
+	class, ok = given.Items[0].(Global)
+	if of, same := method.Args[0].(Global); !same || of != class {
+		return class, nil, nil, false
+	}
+	if d, isDict := state.Items[2].(*Dict); isDict && len(d.Keys) > 0 {
+		named = d
+	}
+	return class, given.Items[1:], named, ok
 }
 
 // encoded is _codecs.encode(text, 'latin1'), as Python 3 writes bytes in protocols 0 to 2.

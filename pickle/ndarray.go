@@ -89,7 +89,8 @@ func (m *machine) fillArray(a *NDArray, dt DType, shape []int, fortran bool, dat
 	return nil
 }
 
-// fromBuffer is _frombuffer. Order 'K' comes with the axes in the order of memory (numpy 2.3).
+// fromBuffer is _frombuffer. Order 'K' comes with the order in which the axes of memory make up those of the array
+// (numpy 2.3); such an array is brought into C order.
 func (m *machine) fromBuffer(args []Value) (Value, error) {
 	dt, ok := args[1].(*DType)
 	shape, ok2 := shapeOf(args[2])
@@ -101,10 +102,67 @@ func (m *machine) fromBuffer(args []Value) (Value, error) {
 		return nil, m.broken("_frombuffer of objects")
 	}
 	a := &NDArray{Class: ndarrayClass}
-	if order != "C" && order != "F" && order != "A" {
-		return nil, m.unsupported("_frombuffer with order %q", order)
+	switch order {
+	case "C", "A", "F":
+		return a, m.fillArray(a, *dt, shape, order == "F", args[0])
+	case "K":
+		if err := m.fillArray(a, *dt, shape, false, args[0]); err != nil {
+			return nil, err
+		}
+		if len(args) == 4 {
+			return a, nil
+		}
+		if _, none := args[4].(None); none {
+			return a, nil
+		}
+		if err := m.d.spend(int64(len(a.Data))); err != nil {
+			return nil, err
+		}
+		axes, ok := shapeOf(args[4])
+		if !ok || !a.turn(axes) {
+			return nil, m.broken("_frombuffer with axes that are no order of axes")
+		}
+		return a, nil
 	}
-	return a, m.fillArray(a, *dt, shape, order == "F", args[0])
+	return nil, m.unsupported("_frombuffer with order %q", order)
+}
+
+// turn makes axis i of an array out of its axis axes[i], as numpy's transpose does, and copies the items.
+func (a *NDArray) turn(axes []int) bool {
+	n := len(a.Shape)
+	if len(axes) != n {
+		return false
+	}
+	steps := make([]int, n) // bytes from item to item along each axis of memory
+	step := a.DType.Size
+	for i := n - 1; i >= 0; i-- {
+		steps[i] = step
+		step *= a.Shape[i]
+	}
+	shape, turned, seen := make([]int, n), make([]int, n), make([]bool, n)
+	for i, axis := range axes {
+		if axis >= n || seen[axis] {
+			return false
+		}
+		seen[axis] = true
+		shape[i], turned[i] = a.Shape[axis], steps[axis]
+	}
+	out := make([]byte, 0, len(a.Data))
+	at := make([]int, n)
+	for from, size := 0, a.DType.Size; len(out) < len(a.Data); {
+		out = append(out, a.Data[from:from+size]...)
+		for i := n - 1; i >= 0; i-- {
+			at[i]++
+			from += turned[i]
+			if at[i] < shape[i] {
+				break
+			}
+			from -= at[i] * turned[i]
+			at[i] = 0
+		}
+	}
+	a.Shape, a.Data = shape, out
+	return true
 }
 
 func truth(v Value) (bool, bool) {

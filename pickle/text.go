@@ -51,7 +51,7 @@ func unquote(line []byte) ([]byte, bool) {
 		case 'v':
 			out = append(out, '\v')
 		case 'x':
-			v, ok := hex(line[i+1:], 2)
+			v, ok := hexNumber(line[i+1:], 2)
 			if !ok {
 				return nil, false
 			}
@@ -93,7 +93,7 @@ func rawUnicode(line []byte) (string, bool) {
 			out = utf8.AppendRune(append(out, '\\'), rune(line[i]))
 			continue
 		}
-		v, ok := hex(line[i+1:], digits)
+		v, ok := hexNumber(line[i+1:], digits)
 		if !ok || v > utf8.MaxRune {
 			return "", false
 		}
@@ -142,7 +142,7 @@ func latin1(s string) ([]byte, bool) {
 	return out, true
 }
 
-func hex(b []byte, digits int) (uint32, bool) {
+func hexNumber(b []byte, digits int) (uint32, bool) {
 	if len(b) < digits {
 		return 0, false
 	}
@@ -198,7 +198,7 @@ func float(line []byte) (float64, bool) {
 	case "-inf":
 		return math.Inf(-1), true
 	case "nan", "-nan":
-		return math.NaN(), true
+		return math.Float64frombits(0x7ff8 << 48), true // the bits of Python's
 	}
 	for _, c := range line {
 		if (c < '0' || c > '9') && c != '+' && c != '-' && c != '.' && c != 'e' && c != 'E' {
