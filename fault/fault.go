@@ -9,6 +9,7 @@
 package fault
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -131,4 +132,28 @@ func Printable(s string, limit int) string {
 		i += n
 	}
 	return b.String()
+}
+
+// InFile names the file in an error of this package that does not name one yet, however deep it is wrapped.
+func InFile(err error, name string) error {
+	set := func(w *Where) {
+		if w.File == "" {
+			w.File = name
+		}
+	}
+	var broken *Broken
+	var unsupported *Unsupported
+	var big *TooBig
+	var mismatch *Mismatch
+	switch {
+	case errors.As(err, &broken):
+		set(&broken.Where)
+	case errors.As(err, &unsupported):
+		set(&unsupported.Where)
+	case errors.As(err, &big):
+		set(&big.Where)
+	case errors.As(err, &mismatch):
+		set(&mismatch.Where)
+	}
+	return err
 }

@@ -14,25 +14,30 @@ import (
 // A reader adds to the program what an estimator answers for the rows x, and lists the answers.
 type reader func(b *builder, e *object, x model.Ref) ([]model.Output, error)
 
-// estimators is the visible list of what can be read. The package is the part of the module that never changed: the
-// modules below it were renamed more than once.
-var estimators = []struct {
+// An estimator is a class that can be read. The package is the part of its module that never changed: the modules below
+// it were renamed more than once.
+type estimator struct {
 	pkg, class string
 	read       reader
-}{
-	{"sklearn.tree", "DecisionTreeClassifier", readTreeClassifier},
-	{"sklearn.tree", "DecisionTreeRegressor", readTreeRegressor},
-	{"sklearn.tree", "ExtraTreeClassifier", readTreeClassifier},
-	{"sklearn.tree", "ExtraTreeRegressor", readTreeRegressor},
-	{"sklearn.ensemble", "RandomForestClassifier", readForestClassifier},
-	{"sklearn.ensemble", "RandomForestRegressor", readForestRegressor},
-	{"sklearn.ensemble", "ExtraTreesClassifier", readForestClassifier},
-	{"sklearn.ensemble", "ExtraTreesRegressor", readForestRegressor},
+}
+
+// estimators is the visible list of what can be read.
+func estimators() []estimator {
+	return []estimator{
+		{"sklearn.tree", "DecisionTreeClassifier", readTreeClassifier},
+		{"sklearn.tree", "DecisionTreeRegressor", readTreeRegressor},
+		{"sklearn.tree", "ExtraTreeClassifier", readTreeClassifier},
+		{"sklearn.tree", "ExtraTreeRegressor", readTreeRegressor},
+		{"sklearn.ensemble", "RandomForestClassifier", readForestClassifier},
+		{"sklearn.ensemble", "RandomForestRegressor", readForestRegressor},
+		{"sklearn.ensemble", "ExtraTreesClassifier", readForestClassifier},
+		{"sklearn.ensemble", "ExtraTreesRegressor", readForestRegressor},
+	}
 }
 
 // readerOf finds the reader of a class, or nil.
 func readerOf(class pickle.Global) reader {
-	for _, e := range estimators {
+	for _, e := range estimators() {
 		if class.Name == e.class && (class.Module == e.pkg || strings.HasPrefix(class.Module, e.pkg+".")) {
 			return e.read
 		}

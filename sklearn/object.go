@@ -21,6 +21,9 @@ func (o *object) where() fault.Where { return fault.In(o.path) }
 // name is the class without its module.
 func (o *object) name() string { return o.Class.Name }
 
+// isClassifier tells classifiers from regressors by the name of the class, since old regressors have classes_ too.
+func (o *object) isClassifier() bool { return strings.HasSuffix(o.name(), "Classifier") }
+
 func (o *object) broken(format string, args ...any) error {
 	return fault.Brokenf(o.where(), o.name()+": "+format, args...)
 }

@@ -16,26 +16,16 @@ import (
 // The errors are *fault.Unsupported for a class that can't be converted and *fault.Broken for an estimator that
 // contradicts itself.
 func Read(obj *pickle.Object, path string) (*model.Model, error) {
-	e := &object{Object: obj, path: path}
-	text, known := e.text("_sklearn_version"), false
-	e.rel, known = parseRelease(text)
-	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)
-	read := readerOf(obj.Class)
-	if read == nil {
-		if !known && text == "" {
-			return nil, fault.Unsupportedf(e.where(), "%v (no scikit-learn release named)", obj.Class)
-		}
-		return nil, fault.Unsupportedf(e.where(), "%v of scikit-learn %s", obj.Class, text)
-	}
-	if !known {
-		e.rel = releaseByLayout(e, text)
+	e, text, known, err := open(obj, path)
+	if err != nil {
+		return nil, err
 	}
 	names, features, err := inputColumns(e)
 	if err != nil {
 		return nil, err
 	}
 	b := &builder{m: &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: features, Columns: names}}}}
-	answers, err := read(b, e, 0)
+	answers, err := readerOf(obj.Class)(b, e, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +61,24 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	return m, nil
 }
 
+// open finds out which release an estimator is of: text is the one that it names, and known says whether its behaviour is.
+func open(obj *pickle.Object, path string) (e *object, text string, known bool, err error) {
+	e = &object{Object: obj, path: path}
+	text = e.text("_sklearn_version")
+	e.rel, known = parseRelease(text)
+	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)
+	if readerOf(obj.Class) == nil {
+		if text == "" {
+			return nil, "", false, fault.Unsupportedf(e.where(), "%v (no scikit-learn release named)", obj.Class)
+		}
+		return nil, "", false, fault.Unsupportedf(e.where(), "%v of scikit-learn %s", obj.Class, text)
+	}
+	if !known {
+		e.rel = releaseByLayout(e, text)
+	}
+	return e, text, known, nil
+}
+
 // inputColumns are the names of the features, where the estimator was fitted on a table with names, and their number:
 // n_features_in_ from 0.23 on, n_features_ until 0.24.
 func inputColumns(e *object) (names []string, features int, err error) {
@@ -103,7 +111,7 @@ func releaseByLayout(e *object, text string) Release {
 	if first == nil {
 		return Newest
 	}
-	if _, err := recordColumn(first.nodes, "missing_go_to_left"); err != nil {
+	if _, err := first.nodes.Field(missingField); err != nil {
 		switch {
 		case !first.has("max_depth"):
 			return Release{0, 17}

@@ -2,7 +2,6 @@ package sklearn
 
 import (
 	"encoding/binary"
-	"fmt"
 	"math"
 
 	"github.com/seed-2867d59c/treeport/forest"
@@ -85,40 +84,50 @@ func attrArray(o *object, name string) (*pickle.NDArray, bool) {
 	return a, ok
 }
 
+// missingField is the field of the nodes that says where a NaN goes, from 1.3 on.
+const missingField = "missing_go_to_left"
+
 // splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is.
 func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
-	col := func(name string) (column, error) { return recordColumn(t.nodes, name) }
-	left, err1 := col("left_child")
-	right, err2 := col("right_child")
-	feature, err3 := col("feature")
-	threshold, err4 := col("threshold")
-	missing, err5 := col("missing_go_to_left")
-	for _, err := range []error{err1, err2, err3, err4} {
-		if err != nil {
-			return t.broken("%v", err)
+	var err error
+	ints := func(name string) []int32 {
+		c, e := t.nodes.Field(name)
+		var all []int32
+		if e == nil {
+			all, e = c.Int32s()
+		}
+		if e != nil && err == nil {
+			err = t.broken("%s: %v", name, e)
+		}
+		return all
+	}
+	out.Left, out.Right, out.Feature = ints("left_child"), ints("right_child"), ints("feature")
+	if err != nil {
+		return err
+	}
+	threshold, err := t.nodes.Field("threshold")
+	if err == nil {
+		out.Threshold, err = threshold.Float64s()
+	}
+	if err != nil {
+		return t.broken("threshold: %v", err)
+	}
+	var missing []bool
+	if c, err := t.nodes.Field(missingField); err == nil {
+		if missing, err = c.Bools(); err != nil {
+			return t.broken("%s: %v", missingField, err)
 		}
 	}
-	if threshold.dtype.Kind != 'f' || threshold.dtype.Size != 8 {
-		return t.unsupported("thresholds of dtype %v", threshold.dtype)
-	}
-	n := t.count
-	out.Feature, out.Left, out.Right = make([]int32, n), make([]int32, n), make([]int32, n)
-	out.Threshold = make([]float64, n)
-	for i := range n {
-		l, r, f := left.int(i), right.int(i), feature.int(i)
-		if l == -1 && r == -1 {
+	for i := range out.Feature {
+		switch {
+		case out.Left[i] == -1 && out.Right[i] == -1:
 			out.Feature[i] = forest.Leaf
 			out.Left[i] = addLeaf(i)
-			continue
-		}
-		if int64(int32(l)) != l || int64(int32(r)) != r || int64(int32(f)) != f || f < 0 {
-			return t.broken("node %d: children %d and %d, feature %d", i, l, r, f)
-		}
-		out.Feature[i], out.Left[i], out.Right[i] = int32(f), int32(l), int32(r)
-		out.Threshold[i] = threshold.float(i)
-		if err5 == nil && missing.int(i) != 0 {
+		case out.Feature[i] < 0:
+			return t.broken("node %d splits by feature %d", i, out.Feature[i])
+		case missing != nil && missing[i]:
 			if out.Flags == nil {
-				out.Flags = make([]uint8, n)
+				out.Flags = make([]uint8, t.count)
 			}
 			out.Flags[i] = forest.MissingLeft
 		}
@@ -246,53 +255,4 @@ func pairwiseSum(a []float64) float64 {
 	half := n / 2
 	half -= half % 8
 	return pairwiseSum(a[:half]) + pairwiseSum(a[half:])
-}
-
-// column is one field of an array of records.
-type column struct {
-	data   []byte
-	stride int
-	dtype  pickle.DType
-	order  binary.ByteOrder
-}
-
-func recordColumn(a *pickle.NDArray, name string) (column, error) {
-	for _, f := range a.DType.Fields {
-		if f.Name != name {
-			continue
-		}
-		c := column{stride: a.DType.Size, dtype: f.DType, order: binary.LittleEndian}
-		if f.DType.BigEndian {
-			c.order = binary.BigEndian
-		}
-		if f.Offset < 0 || f.DType.Size < 1 || f.Offset+f.DType.Size > a.DType.Size || len(a.Data) < a.Len()*a.DType.Size {
-			return c, fmt.Errorf("field %s lies outside of its record", name)
-		}
-		if a.Len() > 0 {
-			c.data = a.Data[f.Offset:]
-		}
-		switch f.DType.Kind {
-		case 'i', 'u', 'b', 'f':
-			return c, nil
-		}
-		return c, fmt.Errorf("field %s is of dtype %v", name, f.DType)
-	}
-	return column{}, fmt.Errorf("the records have no field %s", name)
-}
-
-func (c *column) int(i int) int64 {
-	b := c.data[i*c.stride:]
-	switch c.dtype.Size {
-	case 1:
-		return int64(int8(b[0]))
-	case 2:
-		return int64(int16(c.order.Uint16(b)))
-	case 4:
-		return int64(int32(c.order.Uint32(b)))
-	}
-	return int64(c.order.Uint64(b))
-}
-
-func (c *column) float(i int) float64 {
-	return math.Float64frombits(c.order.Uint64(c.data[i*c.stride:]))
 }

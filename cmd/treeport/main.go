@@ -1,0 +1,116 @@
+// Command treeport reads scikit-learn tree models out of pickle and joblib files, without Python and without executing
+// anything of them, and turns them into ONNX and PMML whose predictions equal the originals'.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// Exit codes. They are part of the interface.
+const (
+	exitDone        = 0
+	exitInternal    = 1 // a fault of treeport itself
+	exitUsage       = 2 // flags or arguments that make no sense
+	exitNotEqual    = 3 // an artifact or answers that are not equal to the model's
+	exitUnsupported = 4 // a model, or something in it, that can't be converted
+	exitBroken      = 5 // a file that does not follow its format
+	exitTooBig      = 6 // over a limit
+	exitIO          = 7 // a file that can't be read or written
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:])
+	stop()
+	os.Exit(code)
+}
+
+// run is main without the process around it.
+func run(ctx context.Context, args []string) int {
+	root := rootCommand()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err != nil && !errors.Is(err, errReported) {
+		fmt.Fprintln(root.ErrOrStderr(), "treeport: "+fault.Printable(err.Error(), longestMessage))
+	}
+	return exitCode(err)
+}
+
+// longestMessage is the length of a message on stderr; lists of paths may be long, a file's content may not.
+const longestMessage = 2000
+
+// errReported is an outcome other than success that was told in full already.
+var errReported = errors.New("reported")
+
+// usageError is an error of the command line.
+type usageError struct{ error }
+
+func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+func exitCode(err error) int {
+	var usage usageError
+	var mismatch *fault.Mismatch
+	var unsupported *fault.Unsupported
+	var broken *fault.Broken
+	var big *fault.TooBig
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &usage):
+		return exitUsage
+	case errors.As(err, &mismatch):
+		return exitNotEqual
+	case errors.As(err, &unsupported):
+		return exitUnsupported
+	case errors.As(err, &broken):
+		return exitBroken
+	case errors.As(err, &big):
+		return exitTooBig
+	case convert.IsIO(err):
+		return exitIO
+	}
+	return exitInternal
+}
+
+func rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "treeport",
+		Short: "scikit-learn tree models to ONNX and PMML, without Python, proven equal",
+		Long: `treeport reads scikit-learn tree models out of pickle and joblib files without Python, executes nothing of them,
+and turns them into ONNX and PMML whose predictions equal the originals' to the last bit.
+
+Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over a limit, 7 input or output,
+1 a fault of treeport itself.`,
+		Example: `  treeport convert model.joblib -o model.onnx -o model.pmml
+  treeport inspect model.joblib
+  treeport verify model.joblib model.onnx --data X.csv --expected y.csv
+  treeport predict model.joblib X.csv`,
+		Version:       convert.Version(),
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but errors")
+	root.PersistentFlags().BoolP("verbose", "v", false, "say what is done, step by step")
+	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand())
+	return root
+}
+
+// args checks the number of arguments, as a usage error.
+func args(n int, what string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, given []string) error {
+		if len(given) != n {
+			return usagef("%s takes %s; %d arguments given (see treeport %s --help)", cmd.Name(), what, len(given), cmd.Name())
+		}
+		return nil
+	}
+}

@@ -1,0 +1,181 @@
+package convert
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/store"
+	"github.com/seed-2867d59c/treeport/verify"
+)
+
+// DefaultProbes is about how many probe rows a conversion makes of the model.
+const DefaultProbes = 1000
+
+// Artifact is a written and proven file.
+type Artifact struct {
+	Name   string         `json:"file"`
+	Format string         `json:"format"`
+	Path   string         `json:"model"` // of the model in the source
+	Bytes  int64          `json:"bytes"`
+	Report *verify.Report `json:"report"`
+}
+
+// Write converts a model into one file per name, in the formats of their extensions, and proves each: it is read back and
+// must equal in structure what was meant to be written, and answer what the model answers on probe rows. Nobody sees a
+// file under its name before that. A file that fails the proof is deleted, and the error is a *fault.Mismatch.
+func Write(s *Source, sel Selected, names []string, o Options) ([]Artifact, error) {
+	var all []Artifact
+	for _, name := range names {
+		a, err := write(s, sel, name, o)
+		if err != nil {
+			return all, err
+		}
+		all = append(all, *a)
+	}
+	return all, nil
+}
+
+func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
+	format, err := ByName(name)
+	if err != nil {
+		return nil, err
+	}
+	lowered, err := format.Lower(sel.Model, o)
+	if err != nil {
+		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
+	}
+	out, err := store.Create(name, s.File)
+	if err != nil {
+		return nil, err
+	}
+	defer out.Abort()
+	if err := format.Write(out, lowered, o); err != nil {
+		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
+	}
+	report, err := prove(format, out, sel.Model, lowered, o)
+	if err != nil {
+		return nil, fault.InFile(fmt.Errorf("proof of %s: %w", format.Name, err), name)
+	}
+	size, err := out.Seek(0, io.SeekEnd)
+	if err != nil {
+		return nil, err
+	}
+	if err := out.Commit(); err != nil {
+		return nil, err
+	}
+	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, Bytes: size, Report: report}, nil
+}
+
+// prove reads what was written and holds it against what was meant (structure) and against the model (probes).
+func prove(format Format, out *store.Writer, source, lowered *model.Model, o Options) (*verify.Report, error) {
+	file, err := store.Open(out.File.Name())
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	back, err := format.Read(file.Data)
+	if err != nil {
+		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
+	}
+	if err := model.Equal(lowered, back); err != nil {
+		return nil, err
+	}
+	report := &verify.Report{}
+	report.Structure()
+	if o.Probes >= 0 {
+		rows := o.Probes
+		if rows == 0 {
+			rows = DefaultProbes
+		}
+		if err := verify.Models(report, source, back, verify.Probes(source, rows)); err != nil {
+			return nil, err
+		}
+	}
+	if err := report.Err(); err != nil {
+		return nil, err
+	}
+	return report, nil
+}
+
+// Names are the output names for each of several models: model.onnx becomes model-PATH.onnx.
+func Names(name string, selected []Selected) []string {
+	if len(selected) == 1 {
+		return []string{name}
+	}
+	ext := filepath.Ext(name)
+	names := make([]string, len(selected))
+	taken := map[string]bool{}
+	for i, sel := range selected {
+		n := strings.TrimSuffix(name, ext) + "-" + slug(sel.Path) + ext
+		for k := 2; taken[n]; k++ {
+			n = fmt.Sprintf("%s-%s-%d%s", strings.TrimSuffix(name, ext), slug(sel.Path), k, ext)
+		}
+		taken[n] = true
+		names[i] = n
+	}
+	return names
+}
+
+// longestSlug is how much of a path is kept for a file name.
+const longestSlug = 80
+
+// slug is a path in an object as part of a file name: letters, digits, dots and dashes only.
+func slug(path string) string {
+	var b strings.Builder
+	for _, r := range strings.TrimPrefix(path, "model") {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_':
+			b.WriteRune(r)
+		case b.Len() > 0 && !strings.HasSuffix(b.String(), "-"):
+			b.WriteByte('-')
+		}
+		if b.Len() >= longestSlug {
+			break
+		}
+	}
+	s := strings.Trim(b.String(), "-")
+	if s == "" {
+		return "model"
+	}
+	return s
+}
+
+// Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.
+func Load(name, selection string) (*model.Model, error) {
+	file, err := store.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	if format, ok := byContent(file.Data); ok {
+		m, err := format.Read(file.Data)
+		return m, fault.InFile(err, name)
+	}
+	s, err := open(file, pickle.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	selected, err := s.Select(selection)
+	if err != nil {
+		return nil, err
+	}
+	if len(selected) > 1 {
+		return nil, fault.Unsupportedf(fault.Where{File: name}, "%d models are selected, one is needed", len(selected))
+	}
+	return selected[0].Model, nil
+}
+
+// IsIO tells whether an error is of the machine (a file that is missing, a disk that is full) and not of a model.
+func IsIO(err error) bool {
+	var path *os.PathError
+	var link *os.LinkError
+	var call *os.SyscallError
+	return errors.As(err, &path) || errors.As(err, &link) || errors.As(err, &call)
+}

@@ -1,0 +1,79 @@
+package convert
+
+import (
+	"bytes"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/onnx"
+	"github.com/seed-2867d59c/treeport/pmml"
+)
+
+// Options of a conversion. The zero value is the default.
+type Options struct {
+	ONNX onnx.Options
+	PMML pmml.Options
+	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
+	Probes int
+}
+
+// Format is a format that models are written in.
+type Format struct {
+	Name       string
+	Extensions []string
+	// Lower rewrites a model into what the format can say; Write encodes that one to one; Read decodes it.
+	Lower func(m *model.Model, o Options) (*model.Model, error)
+	Write func(w io.Writer, m *model.Model, o Options) error
+	Read  func(data []byte) (*model.Model, error)
+	// Sniff tells whether bytes look like the format.
+	Sniff func(data []byte) bool
+}
+
+// Formats is the visible list.
+var Formats = []Format{
+	{
+		Name: "ONNX", Extensions: []string{".onnx"},
+		Lower: func(m *model.Model, o Options) (*model.Model, error) { return onnx.Lower(m, o.ONNX) },
+		Write: func(w io.Writer, m *model.Model, o Options) error { return onnx.Write(w, m, o.ONNX) },
+		Read:  onnx.Read,
+		// A file begins with its IR version, field 1; no pickle begins with this byte.
+		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
+	},
+	{
+		Name: "PMML", Extensions: []string{".pmml", ".xml"},
+		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.PMML) },
+		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.PMML) },
+		Read:  func(data []byte) (*model.Model, error) { return pmml.Read(bytes.NewReader(data), pmml.Limits{}) },
+		Sniff: func(data []byte) bool {
+			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
+			return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<"))
+		},
+	},
+}
+
+// ByName finds the format of an output file by its extension.
+func ByName(name string) (Format, error) {
+	ext := strings.ToLower(filepath.Ext(name))
+	var known []string
+	for _, f := range Formats {
+		if slices.Contains(f.Extensions, ext) {
+			return f, nil
+		}
+		known = append(known, f.Extensions...)
+	}
+	return Format{}, fault.Unsupportedf(fault.Where{File: name}, "no format has the extension %q; there are %s", ext, strings.Join(known, ", "))
+}
+
+// byContent finds the format of an artifact by its first bytes.
+func byContent(data []byte) (Format, bool) {
+	for _, f := range Formats {
+		if f.Sniff(data) {
+			return f, true
+		}
+	}
+	return Format{}, false
+}
