@@ -8,7 +8,7 @@ import "math"
 // quotients: of whole numbers where samples have no weights, and those are short besides.
 
 // countTries bounds the search where no whole numbers are found.
-const countTries = 200
+const countTries = 1000
 
 // counts puts into c what stands for the probabilities p, and tells whether the quotients are p to the bit.
 func counts(p, c []float64) bool {
@@ -41,10 +41,28 @@ func counts(p, c []float64) bool {
 	return false
 }
 
-// reachable tells whether p can be rounded quotients of one sum at all: they add up to 1 but for half an ulp each.
-// scikit-learn's probabilities of weighted samples need not, since it divides by a sum of the weights in another order.
+// settle replaces p by the nearest probabilities that counts stand for: p divided by its sum, again where rounding makes
+// that another row. c is room for the counts. Few rows need more than one round.
+func settle(p, c []float64) bool {
+	for range 20 {
+		if counts(p, c) {
+			return true
+		}
+		sum := 0.0
+		for _, v := range c {
+			sum += v
+		}
+		for j, v := range c {
+			p[j] = v / sum
+		}
+	}
+	return counts(p, c)
+}
+
+// reachable tells whether p can be rounded quotients of one rounded sum at all: they add up to 1 but for half an ulp each
+// and half an ulp of the sum for each addition. scikit-learn's probabilities of weighted samples need not, since it divides by a sum of the weights in another order.
 func reachable(p []float64) bool {
-	sum, lost, slack := 0.0, 0.0, 0.0
+	sum, lost, slack := 0.0, 0.0, float64(len(p)-1)*0x1p-53
 	for _, v := range p {
 		s := sum + v
 		lost += v - (s - sum) // exact: adding in order of size would be, and the slack covers the rest

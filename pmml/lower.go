@@ -228,12 +228,8 @@ func lowerLeaves(t *forest.Tree, to *target) error {
 		if !copied {
 			t.Value, copied = append([]float64{}, t.Value...), true
 		}
-		sum := 0.0
-		for _, v := range c {
-			sum += v
-		}
-		for j, v := range c {
-			t.Value[at+j] = v / sum
+		if !settle(t.Value[at:at+k], c) {
+			return fmt.Errorf("no counts found that stand for the probabilities of a leaf")
 		}
 	}
 	return nil

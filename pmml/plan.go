@@ -108,7 +108,8 @@ func planOf(m *model.Model, o Options) (*plan, error) {
 	}
 	probas := map[int]columns{}
 	regression := false
-	for _, out := range m.Outputs {
+	for _, o := range r.outputs() {
+		out := o.Output
 		switch out.Method {
 		case model.Predict: // its steps say what the targets are, even where it is not answered
 			if regression {
@@ -132,7 +133,7 @@ func planOf(m *model.Model, o Options) (*plan, error) {
 					return nil, err
 				}
 			}
-			p.predict = wantPredict
+			p.predict = p.predict || wantPredict && !o.silent
 		case model.PredictProba:
 			if probas[out.Target], err = r.columns(out.Value); err != nil {
 				return nil, err
@@ -156,6 +157,34 @@ func planOf(m *model.Model, o Options) (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// answer is an output; a silent one is not an output of the program, but says what its targets are.
+type answer struct {
+	model.Output
+	silent bool
+}
+
+// outputs are the program's outputs. Where predict is not among them, each lookup of labels is a silent one.
+func (r *planner) outputs() []answer {
+	var list []answer
+	predicts := false
+	for _, out := range r.m.Outputs {
+		list = append(list, answer{Output: out})
+		predicts = predicts || out.Method == model.Predict
+	}
+	if predicts {
+		return list
+	}
+	targets := 0
+	for i, op := range r.m.Ops {
+		if _, ok := op.(*model.Lookup); ok {
+			out := model.Output{Value: model.Ref(len(r.m.Inputs) + i), Method: model.Predict, Target: targets}
+			list = append(list, answer{out, true})
+			targets++
+		}
+	}
+	return list
 }
 
 // check holds the columns that answer predict_proba against what predict is made of.

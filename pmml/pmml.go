@@ -55,10 +55,10 @@ func (o Options) methods() (predict, proba bool, err error) {
 type Limits struct {
 	Depth int // elements inside one another; default 100,000
 	Nodes int // nodes of all trees, copies for further targets included; default 1<<30
-	Cells int // leaf values of all trees; default 1<<30
+	Cells int // leaf values of all trees; default 1<<26, or what a file of this size has where it leaves no class out
 }
 
-func (l Limits) withDefaults() Limits {
+func (l Limits) withDefaults(size int) Limits {
 	if l.Depth == 0 {
 		l.Depth = 100_000
 	}
@@ -66,7 +66,7 @@ func (l Limits) withDefaults() Limits {
 		l.Nodes = 1 << 30
 	}
 	if l.Cells == 0 {
-		l.Cells = 1 << 30
+		l.Cells = max(1<<26, size/len(`<ScoreDistribution value="" recordCount=""/>`))
 	}
 	return l
 }

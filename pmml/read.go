@@ -1,0 +1,251 @@
+package pmml
+
+import (
+	"bytes"
+	"fmt"
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// Read decodes a PMML file: what Write makes exactly, and other writers' trees and forests as far as they say the same
+// things (see grammar in write.go). Beyond that grammar it takes
+//
+//   - missingValueStrategy defaultChild, and comparisons on both sides of a split;
+//   - lessThan and greaterOrEqual;
+//   - more or fewer than two children, and noTrueChildStrategy returnLastPrediction, as sklearn2pmml compacts trees;
+//   - ScoreDistribution by probability.
+//
+// Where a split says nothing about NaN, engines have no answer for it; the forest refuses NaN then. What is not known is a
+// *fault.Unsupported that names it, what contradicts itself a *fault.Broken, and more than the limits a *fault.TooBig.
+func Read(data []byte, lim Limits) (*model.Model, error) {
+	lim = lim.withDefaults(len(data))
+	r := &reader{scanner: scanner{data: data, depth: lim.Depth}, lim: lim}
+	p, err := r.file()
+	if err != nil {
+		return nil, err
+	}
+	for i := range p.targets {
+		if err := p.targets[i].forest.Check(fmt.Sprintf("target %d", i)); err != nil {
+			return nil, err
+		}
+	}
+	m := p.program()
+	if _, err := m.Types(); err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+type reader struct {
+	scanner
+	lim      Limits
+	nodes    int // so far
+	cells    int // so far
+	fields   map[string]*dataField
+	columns  []string
+	position map[string]int32 // of a feature among the columns
+	input    forest.Precision
+	tree     treeReader
+}
+
+// dataField is an entry of the DataDictionary.
+type dataField struct {
+	name, optype, dataType string
+	values                 []string
+	order                  int
+}
+
+// each calls do at every child of the element whose start was read last, and returns behind the element's end. do must
+// read to its element's end.
+func (r *reader) each(do func() error) error {
+	for {
+		t, err := r.next()
+		if err != nil {
+			return err
+		}
+		if t == tokenEnd {
+			return nil
+		}
+		if t == tokenEOF {
+			return r.broken("the file ends early")
+		}
+		if err := do(); err != nil {
+			return err
+		}
+	}
+}
+
+// skip reads to the end of the element whose start was read last.
+func (r *reader) skip() error {
+	for depth := 1; depth > 0; {
+		t, err := r.next()
+		switch {
+		case err != nil:
+			return err
+		case t == tokenStart:
+			depth++
+		default:
+			depth--
+		}
+	}
+	return nil
+}
+
+// unsupported refuses the element whose start was read last.
+func (r *reader) unsupported(format string, args ...any) error {
+	return fault.Unsupportedf(fault.At(int64(r.at)), format, args...)
+}
+
+func (r *reader) refuseElement() error { return r.unsupported("PMML's element %s here", r.name) }
+
+// text is an attribute's text, empty where there is none.
+func (r *reader) text(key string) (string, error) { return r.decode(r.raw(key)) }
+
+// allow refuses an attribute that says other than the values.
+func (r *reader) allow(key string, values ...string) error {
+	v := r.raw(key)
+	if v == nil {
+		return nil
+	}
+	for _, allowed := range values {
+		if string(v) == allowed {
+			return nil
+		}
+	}
+	return r.unsupported("PMML with %s %q", key, v)
+}
+
+// file reads the whole.
+func (r *reader) file() (*plan, error) {
+	if err := r.start(); err != nil {
+		return nil, err
+	}
+	t, err := r.next()
+	if err != nil {
+		return nil, err
+	}
+	if t != tokenStart || string(r.name) != "PMML" {
+		return nil, r.broken("no PMML element")
+	}
+	if v := r.raw("version"); !bytes.HasPrefix(v, []byte("4.")) && !bytes.HasPrefix(v, []byte("3.")) {
+		return nil, r.unsupported("PMML of version %q", v)
+	}
+	p := &plan{}
+	err = r.each(func() error {
+		switch string(r.name) {
+		case "Header":
+			return r.header(p)
+		case "MiningBuildTask", "Extension":
+			return r.skip()
+		case "TransformationDictionary":
+			return r.each(r.onlyExtensions)
+		case "DataDictionary":
+			if r.fields != nil {
+				return r.broken("a second DataDictionary")
+			}
+			return r.dictionary()
+		case "TreeModel", "MiningModel":
+			if p.targets != nil {
+				return r.unsupported("a second model in the file")
+			}
+			return r.models(p)
+		}
+		return r.refuseElement()
+	})
+	if err != nil {
+		return nil, err
+	}
+	if t, err := r.next(); err != nil || t != tokenEOF {
+		return nil, r.broken("more behind the PMML element")
+	}
+	if len(p.targets) == 0 {
+		return nil, r.broken("no model")
+	}
+	p.columns = r.columns
+	return p, nil
+}
+
+func (r *reader) onlyExtensions() error {
+	if string(r.name) != "Extension" {
+		return r.refuseElement()
+	}
+	return r.skip()
+}
+
+// header reads the origin.
+func (r *reader) header(p *plan) error {
+	return r.each(func() error {
+		if string(r.name) == "Extension" && r.raw("name") != nil {
+			key, err := r.text("name")
+			if err != nil {
+				return err
+			}
+			value, err := r.text("value")
+			if err != nil {
+				return err
+			}
+			p.origin = append(p.origin, model.Property{Key: key, Value: value})
+		}
+		return r.skip()
+	})
+}
+
+func (r *reader) dictionary() error {
+	r.fields = map[string]*dataField{}
+	return r.each(func() error {
+		if string(r.name) != "DataField" {
+			return r.onlyExtensions()
+		}
+		f := &dataField{order: len(r.fields)}
+		for _, a := range []struct {
+			key string
+			to  *string
+		}{{"name", &f.name}, {"optype", &f.optype}, {"dataType", &f.dataType}} {
+			var err error
+			if *a.to, err = r.text(a.key); err != nil {
+				return err
+			}
+		}
+		if r.fields[f.name] != nil {
+			return r.broken("two fields are called %q", f.name)
+		}
+		r.fields[f.name] = f
+		if err := r.allow("isCyclic", "0"); err != nil {
+			return err
+		}
+		return r.each(func() error {
+			if string(r.name) != "Value" {
+				return r.onlyExtensions()
+			}
+			if err := r.allow("property", "valid"); err != nil {
+				return err
+			}
+			v, err := r.text("value")
+			f.values = append(f.values, v)
+			if err != nil {
+				return err
+			}
+			return r.skip()
+		})
+	})
+}
+
+// number reads a decimal: XML's doubles without infinities and NaN, as every engine reads it.
+func number(text []byte, bits int) (float64, bool) {
+	if len(text) == 0 || len(text) > 400 {
+		return 0, false
+	}
+	for _, c := range text {
+		if (c < '0' || c > '9') && c != '.' && c != '-' && c != '+' && c != 'e' && c != 'E' {
+			return 0, false
+		}
+	}
+	v, err := strconv.ParseFloat(string(text), bits)
+	if err != nil && v-v == 0 { // beyond the largest number is an infinity, as in Java
+		return 0, false
+	}
+	return v, true
+}

@@ -1,0 +1,462 @@
+package pmml
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
+
+// schema is a MiningSchema.
+type schema struct {
+	target     string
+	active     []string
+	refuses    bool // a missing value is an error, in every active field
+	notRefuses bool
+}
+
+// outputField is an OutputField.
+type outputField struct {
+	name, feature, value, segment string
+	ref                           string // of a FieldRef within
+}
+
+// models reads the file's model: one target, or a chain of them.
+func (r *reader) models(p *plan) error {
+	if string(r.name) == "TreeModel" {
+		t, fields, err := r.single()
+		if err != nil {
+			return err
+		}
+		return r.answers(p, []target{t}, [][]outputField{fields})
+	}
+	b := r.body()
+	var targets []target
+	var outputs [][]outputField
+	err := r.model(b, func(segmentation string) error {
+		if segmentation != "modelChain" {
+			t, err := r.ensemble(b, segmentation)
+			targets, outputs = []target{t}, [][]outputField{b.outputs}
+			return err
+		}
+		if len(b.outputs) > 0 {
+			return r.unsupported("an Output of a modelChain")
+		}
+		return r.segments(func() error {
+			var t target
+			var fields []outputField
+			var err error
+			switch string(r.name) {
+			case "TreeModel":
+				t, fields, err = r.single()
+			case "MiningModel":
+				inner := r.body()
+				err = r.model(inner, func(segmentation string) error {
+					t, err = r.ensemble(inner, segmentation)
+					fields = inner.outputs
+					return err
+				})
+			default:
+				err = r.refuseElement()
+			}
+			targets, outputs = append(targets, t), append(outputs, fields)
+			return err
+		})
+	})
+	if err != nil {
+		return err
+	}
+	if len(targets) == 0 {
+		return r.broken("a MiningModel without Segmentation")
+	}
+	for i := range targets {
+		if targets[i].forest == nil {
+			return r.broken("a MiningModel without Segmentation")
+		}
+		if b.schema.refuses {
+			targets[i].forest.RefusesNaN = true
+		}
+	}
+	return r.answers(p, targets, outputs)
+}
+
+// body is what a model element has around its trees.
+type body struct {
+	function    string
+	strategy    string // missingValueStrategy
+	lastTrue    bool   // noTrueChildStrategy returnLastPrediction
+	schema      schema
+	outputs     []outputField
+	targetField *dataField
+}
+
+// body reads the attributes of the model element whose start was read last.
+func (r *reader) body() *body {
+	b := &body{function: string(r.raw("functionName")), strategy: string(r.raw("missingValueStrategy"))}
+	b.lastTrue = string(r.raw("noTrueChildStrategy")) == "returnLastPrediction"
+	return b
+}
+
+// model reads a model element; content is called at the Segmentation, or at the root Node with an empty method.
+func (r *reader) model(b *body, content func(segmentation string) error) error {
+	if err := cmp.Or(
+		r.allow("isScorable", "true", "1"),
+		r.allow("x-mathContext", "double"),
+		r.allow("noTrueChildStrategy", "returnLastPrediction", "returnNullPrediction"),
+	); err != nil {
+		return err
+	}
+	sawSchema, sawContent := false, false
+	return r.each(func() error {
+		switch string(r.name) {
+		case "MiningSchema":
+			if sawSchema {
+				return r.broken("a second MiningSchema")
+			}
+			sawSchema = true
+			return r.schema(b)
+		case "Output":
+			return r.output(b)
+		case "ModelStats", "ModelExplanation", "ModelVerification", "Extension":
+			return r.skip()
+		case "LocalTransformations", "Targets":
+			return r.each(r.onlyExtensions)
+		case "Segmentation", "Node":
+			if !sawSchema || sawContent {
+				return r.broken("a second %s, or one before the MiningSchema", r.name)
+			}
+			sawContent = true
+			if string(r.name) == "Node" {
+				return content("")
+			}
+			return content(string(r.raw("multipleModelMethod")))
+		}
+		return r.refuseElement()
+	})
+}
+
+func (r *reader) schema(b *body) error {
+	s := &b.schema
+	err := r.each(func() error {
+		if string(r.name) != "MiningField" {
+			return r.onlyExtensions()
+		}
+		name, err := r.text("name")
+		if err != nil {
+			return err
+		}
+		if err := cmp.Or(
+			r.allow("outliers", "asIs"),
+			r.allow("missingValueReplacement"),
+			r.allow("missingValueTreatment", "asIs", "returnInvalid"),
+			r.allow("invalidValueTreatment", "returnInvalid", "asIs", "asMissing"),
+		); err != nil {
+			return err
+		}
+		switch usage := string(r.raw("usageType")); usage {
+		case "", "active":
+			s.active = append(s.active, name)
+			if string(r.raw("missingValueTreatment")) == "returnInvalid" {
+				s.refuses = true
+			} else {
+				s.notRefuses = true
+			}
+		case "target", "predicted":
+			if s.target != "" {
+				return r.unsupported("several targets in one MiningSchema")
+			}
+			s.target = name
+		case "supplementary":
+		default:
+			return r.unsupported("a MiningField of usageType %q", usage)
+		}
+		return r.skip()
+	})
+	if err != nil {
+		return err
+	}
+	if s.target != "" {
+		b.targetField = r.fields[s.target]
+	}
+	if r.columns == nil {
+		return r.features(s)
+	}
+	return nil
+}
+
+// features are the active fields of the outermost schema, in the order of the dictionary.
+func (r *reader) features(s *schema) error {
+	if s.refuses && s.notRefuses {
+		return r.unsupported("missing values refused in some fields only")
+	}
+	if len(s.active) == 0 {
+		return r.broken("a model without fields")
+	}
+	r.position = map[string]int32{}
+	for _, name := range s.active {
+		f := r.fields[name]
+		if f == nil {
+			return r.broken("the field %q is not in the DataDictionary", name)
+		}
+		if f.optype != "continuous" || f.dataType != "float" && f.dataType != "double" || f.values != nil {
+			return r.unsupported("the field %q, of type %s and %s", name, f.dataType, f.optype)
+		}
+		r.columns = append(r.columns, name)
+	}
+	slices.SortFunc(r.columns, func(a, b string) int { return r.fields[a].order - r.fields[b].order })
+	first := r.fields[r.columns[0]].dataType
+	for i, name := range r.columns {
+		if r.fields[name].dataType != first {
+			return r.unsupported("fields of type float beside fields of type double")
+		}
+		if _, twice := r.position[name]; twice {
+			return r.broken("the field %q twice in a MiningSchema", name)
+		}
+		r.position[name] = int32(i)
+	}
+	r.input = forest.Float64
+	if first == "float" {
+		r.input = forest.Float32
+	}
+	return nil
+}
+
+func (r *reader) output(b *body) error {
+	return r.each(func() error {
+		if string(r.name) != "OutputField" {
+			return r.onlyExtensions()
+		}
+		f := outputField{feature: "predictedValue"}
+		for _, a := range []struct {
+			key string
+			to  *string
+		}{{"name", &f.name}, {"feature", &f.feature}, {"value", &f.value}, {"segmentId", &f.segment}} {
+			if r.raw(a.key) == nil {
+				continue
+			}
+			var err error
+			if *a.to, err = r.text(a.key); err != nil {
+				return err
+			}
+		}
+		if f.segment != "" {
+			return r.unsupported("an OutputField with segmentId")
+		}
+		b.outputs = append(b.outputs, f)
+		return r.each(func() error {
+			if string(r.name) != "FieldRef" {
+				return r.onlyExtensions()
+			}
+			ref, err := r.text("field")
+			if err != nil {
+				return err
+			}
+			b.outputs[len(b.outputs)-1].ref = ref
+			return r.skip()
+		})
+	})
+}
+
+// segments calls do at the model of every Segment of the Segmentation whose start was read last.
+func (r *reader) segments(do func() error) error {
+	if err := r.allow("missingPredictionTreatment", "continue", "returnMissing"); err != nil {
+		return err
+	}
+	return r.each(func() error {
+		if string(r.name) != "Segment" {
+			return r.onlyExtensions()
+		}
+		if err := r.allow("weight", "1", "1.0"); err != nil {
+			return err
+		}
+		sawTrue, sawModel := false, false
+		return r.each(func() error {
+			switch string(r.name) {
+			case "True":
+				sawTrue = true
+				return r.skip()
+			case "Extension":
+				return r.skip()
+			}
+			if !sawTrue || sawModel {
+				return r.unsupported("the element %s in a Segment", r.name)
+			}
+			sawModel = true
+			return do()
+		})
+	})
+}
+
+// single reads a lone TreeModel.
+func (r *reader) single() (target, []outputField, error) {
+	b := r.body()
+	var t target
+	err := r.model(b, func(string) error {
+		var err error
+		if t, err = r.target(b); err != nil {
+			return err
+		}
+		t.forest.RefusesNaN = b.schema.refuses
+		return r.tree.read(r, b, &t, true)
+	})
+	if err == nil && t.forest == nil {
+		err = r.broken("a TreeModel without Node")
+	}
+	return t, b.outputs, err
+}
+
+// ensemble reads the trees of a MiningModel.
+func (r *reader) ensemble(b *body, method string) (target, error) {
+	t, err := r.target(b)
+	if err != nil {
+		return t, err
+	}
+	t.forest.RefusesNaN = b.schema.refuses
+	switch {
+	case method == "average":
+		t.forest.Combine = forest.Mean
+	case method == "sum" && t.labels == nil:
+	default:
+		return t, r.unsupported("a %s of PMML models by the method %q", b.function, method)
+	}
+	err = r.segments(func() error {
+		if string(r.name) != "TreeModel" {
+			return r.refuseElement()
+		}
+		inner := r.body()
+		if inner.function != b.function {
+			return r.unsupported("trees of another mining function than their MiningModel's")
+		}
+		return r.model(inner, func(method string) error {
+			if method != "" {
+				return r.refuseElement()
+			}
+			return r.tree.read(r, inner, &t, false)
+		})
+	})
+	if err == nil && len(t.forest.Trees) == 0 {
+		err = r.broken("a Segmentation without trees")
+	}
+	if err == nil && len(t.forest.Trees) == 1 {
+		t.forest.Combine = forest.Sum
+	}
+	return t, err
+}
+
+// target starts the target of a model.
+func (r *reader) target(b *body) (target, error) {
+	t := target{forest: &forest.Forest{Features: len(r.columns), Outputs: 1, Input: r.input}}
+	switch b.function {
+	case "regression":
+		return t, nil
+	case "classification":
+	default:
+		return t, r.unsupported("a model of function %q", b.function)
+	}
+	f := b.targetField
+	if f == nil || len(f.values) == 0 {
+		return t, r.unsupported("a classification whose target has no values in the DataDictionary")
+	}
+	labels, ok := parseLabels(f.dataType, f.values)
+	if !ok {
+		return t, r.unsupported("the values of the target %q, of type %s", f.name, f.dataType)
+	}
+	for i, v := range f.values {
+		if string(appendLabel(nil, labels, i)) != v && f.dataType != "double" && f.dataType != "float" {
+			return t, r.unsupported("the value %q of the target %q", v, f.name)
+		}
+	}
+	t.labels = labels
+	t.forest.Outputs = len(f.values)
+	r.tree.setClasses(f.values)
+	return t, nil
+}
+
+// answers finds out what is answered under which name.
+func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) error {
+	last := len(targets) - 1
+	outer := map[string]string{} // of the last target's references to the others
+	own := outputs[last][:0:0]
+	for _, f := range outputs[last] {
+		switch {
+		case f.feature == "transformedValue" && f.ref != "" && last > 0:
+			outer[f.ref] = f.name
+		default:
+			own = append(own, f)
+		}
+	}
+	outputs[last] = own
+	for i := range targets {
+		predict, proba, err := r.answer(&targets[i], outputs[i], func(name string) (string, bool) {
+			if i == last {
+				return name, true
+			}
+			name, ok := outer[name]
+			return name, ok
+		})
+		if err != nil {
+			return err
+		}
+		if i > 0 && (predict != p.predict || proba != p.proba) || targets[i].labels == nil != (targets[0].labels == nil) {
+			return r.unsupported("targets of which not the same is answered")
+		}
+		p.predict, p.proba = predict, proba
+	}
+	if last > 0 && targets[0].labels == nil {
+		for i := range targets {
+			base, ok := strings.CutSuffix(targets[i].name, numbered("", i))
+			if !ok || i > 0 && base != targets[0].name {
+				return r.unsupported("numbers of several targets under names of their own")
+			}
+			targets[i].name = base
+		}
+	}
+	p.targets = targets
+	return nil
+}
+
+// answer finds out what is answered of one target.
+func (r *reader) answer(t *target, fields []outputField, outer func(string) (string, bool)) (predict, proba bool, err error) {
+	if len(fields) == 0 {
+		t.name = "predict"
+		return true, false, nil
+	}
+	var classes []string
+	for _, f := range fields {
+		name, ok := outer(f.name)
+		if !ok {
+			return false, false, r.unsupported("the output %q, which nothing passes on", f.name)
+		}
+		switch f.feature {
+		case "predictedValue":
+			if predict {
+				return false, false, r.unsupported("two outputs of the predicted value")
+			}
+			predict, t.name = true, name
+		case "probability":
+			classes = append(classes, f.value)
+		default:
+			return false, false, r.unsupported("an OutputField of feature %q", f.feature)
+		}
+	}
+	if len(classes) == 0 {
+		return predict, false, nil
+	}
+	if t.labels == nil {
+		return false, false, r.unsupported("probabilities of a regression")
+	}
+	if !slices.Equal(classes, r.fieldValues(t)) {
+		return false, false, r.unsupported("probabilities of some classes only, or in another order")
+	}
+	return predict, true, nil
+}
+
+// fieldValues are the texts of a target's labels.
+func (r *reader) fieldValues(t *target) []string {
+	var texts []string
+	for i := range t.labels.Len() {
+		texts = append(texts, string(appendLabel(nil, t.labels, i)))
+	}
+	return texts
+}
