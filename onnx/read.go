@@ -145,6 +145,23 @@ func (d *decoder) make(n *node, op model.Op) error {
 	return nil
 }
 
+// makeEnsemble adds an ensemble over all columns of x, of which the trees may use fewer.
+func (d *decoder) makeEnsemble(n *node, x model.Ref, f *forest.Forest) error {
+	if err := d.widen(f, x); err != nil {
+		return err
+	}
+	return d.make(n, &model.Ensemble{X: x, Forest: f})
+}
+
+func (d *decoder) widen(f *forest.Forest, x model.Ref) error {
+	row := d.rowShape(x)
+	if len(row) != 1 || f.Features > row[0] {
+		return fmt.Errorf("uses %d columns of %v", f.Features, row)
+	}
+	f.Features = row[0]
+	return nil
+}
+
 func (d *decoder) rowShape(r model.Ref) []int {
 	types, err := d.m.Types()
 	if err != nil {
@@ -170,13 +187,13 @@ func (d *decoder) node(n *node) error {
 		if err != nil {
 			return err
 		}
-		return d.make(n, &model.Ensemble{X: x, Forest: f})
+		return d.makeEnsemble(n, x, f)
 	case "TreeEnsembleRegressor":
 		f, err := d.treeEnsemble(n, "target")
 		if err != nil {
 			return err
 		}
-		return d.make(n, &model.Ensemble{X: x, Forest: f})
+		return d.makeEnsemble(n, x, f)
 	case "TreeEnsembleClassifier":
 		return d.classifier(n, x)
 	case "Cast":
@@ -314,6 +331,9 @@ func (d *decoder) lookup(n *node) error {
 func (d *decoder) classifier(n *node, x model.Ref) error {
 	f, err := d.treeEnsemble(n, "class")
 	if err != nil {
+		return err
+	}
+	if err := d.widen(f, x); err != nil {
 		return err
 	}
 	if len(n.outputs) != 2 {

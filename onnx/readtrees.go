@@ -64,9 +64,9 @@ func (d *decoder) treeEnsemble(n *node, prefix string) (*forest.Forest, error) {
 
 // nodeReader builds trees from lists in which nodes have any order and any numbers.
 type nodeReader struct {
-	f       *forest.Forest
-	ids     map[[2]uint64]int32 // (tree, node) -> place in its tree, only where a node's number is not its place
-	treeOf  map[uint64]int
+	f      *forest.Forest
+	ids    map[[2]uint64]int32 // (tree, node) -> place in its tree, only where a node's number is not its place
+	treeOf map[uint64]int
 	// children are Left and Right of each tree, kept apart until no more nodes are looked for.
 	children [][2][]int32
 	entries  []weight
