@@ -26,7 +26,7 @@ type format struct {
 // formats are tried in order. None of the beginnings is that of a pickle that would go on: 0x5d is EMPTY_LIST and 'B'
 // BINBYTES, but 0x00 is no opcode, and BINBYTES of "Zh9" would be 900 MB.
 var formats = []format{
-	{"gzip", prefix("\x1f\x8b"), func(_ *decoder, in *input) (io.Reader, error) { return gzip.NewReader(in) }},
+	{"gzip", prefix("\x1f\x8b"), openGzip},
 	{"zlib", isZlib, func(_ *decoder, in *input) (io.Reader, error) { return zlib.NewReader(in) }},
 	{"bz2", isBzip2, func(_ *decoder, in *input) (io.Reader, error) { return bzip2.NewReader(in), nil }},
 	{"xz", prefix("\xfd7zXZ\x00"), openXZ},
@@ -150,6 +150,22 @@ func damaged(name string, err error) error {
 		return fault.Brokenf(fault.Where{}, "the %s data end in the middle", name)
 	}
 	return fault.Brokenf(fault.Where{}, "damaged %s data: %v", name, err)
+}
+
+// openGzip reads gzip members up to what is none: Python's readers stop at the pickle's end and never see what follows.
+func openGzip(_ *decoder, in *input) (io.Reader, error) {
+	r, err := gzip.NewReader(in)
+	return &members{r}, err
+}
+
+type members struct{ *gzip.Reader }
+
+func (m *members) Read(p []byte) (int, error) {
+	n, err := m.Reader.Read(p)
+	if err == gzip.ErrHeader { // of a member after the first, whose checksum was right
+		err = io.EOF
+	}
+	return n, err
 }
 
 // openLZMA reads the .lzma format. Its header claims a dictionary, which the library would allocate at once:

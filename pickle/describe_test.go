@@ -119,9 +119,27 @@ func (d *describer) array(a *NDArray) any {
 			t.BigEndian = false
 			a = &NDArray{DType: t, Shape: a.Shape, Class: a.Class}
 		}
+		if len(a.DType.Fields) > 0 {
+			var packed []byte
+			for i := 0; i < len(data); i += a.DType.Size {
+				packed = appendPacked(packed, a.DType, data[i:i+a.DType.Size])
+			}
+			data = packed
+		}
 		items = sum(data)
 	}
 	return []any{"array", a.Class.Name, describeDType(a.DType), shape, items}
+}
+
+// appendPacked appends a record without its padding.
+func appendPacked(out []byte, t DType, item []byte) []byte {
+	if len(t.Fields) == 0 {
+		return append(out, item[:t.Size]...)
+	}
+	for _, f := range t.Fields {
+		out = appendPacked(out, f.DType, item[f.Offset:])
+	}
+	return out
 }
 
 // wordSize is how many bytes are swapped together; 0 for records.

@@ -22,6 +22,7 @@ type input struct {
 	base int64 // offset of buf[0] in the stream
 	src  io.Reader
 	err  error // what ended src, once it has ended
+	idle int   // how often in a row src gave nothing
 	room []byte
 	// frameEnd is the farthest that any FRAME claims to reach.
 	frameEnd int64
@@ -42,11 +43,25 @@ func (in *input) more(n int) bool {
 		kept := copy(in.room, in.buf[in.pos:])
 		in.base += int64(in.pos)
 		in.pos = 0
-		got, err := in.src.Read(in.room[kept:])
+		got := in.read(in.room[kept:])
 		in.buf = in.room[:kept+got]
-		in.err = err
 	}
 	return true
+}
+
+// maxIdle is how often src may give neither bytes nor an error.
+const maxIdle = 100
+
+func (in *input) read(p []byte) int {
+	n, err := in.src.Read(p)
+	in.err = err
+	if in.idle++; n > 0 {
+		in.idle = 0
+	}
+	if in.idle > maxIdle && err == nil {
+		in.err = io.ErrNoProgress
+	}
+	return n
 }
 
 // short is the error of a stream that ended where it must not.
@@ -93,10 +108,10 @@ func (in *input) take(n uint64, spend func(int64) error) ([]byte, error) {
 			if in.err != nil {
 				return nil, in.short()
 			}
-			got, err := in.src.Read(out[len(out):cap(out)])
+			got := in.read(out[len(out):cap(out)])
 			out = out[:len(out)+got]
 			in.base += int64(in.pos) + int64(got)
-			in.buf, in.pos, in.err = in.room[:0], 0, err
+			in.buf, in.pos = in.room[:0], 0
 			continue
 		}
 		part := min(cap(out)-len(out), len(in.buf)-in.pos)

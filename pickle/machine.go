@@ -282,38 +282,53 @@ func (m *machine) number(op byte) error {
 	return nil
 }
 
-// counted reads the bytes of an opcode whose argument begins with its length.
-func (m *machine) counted(op byte) ([]byte, error) {
-	var n uint64
+// length reads the length that an opcode's argument begins with.
+func (m *machine) length(op byte) (uint64, error) {
 	switch op {
 	case opShortBinBytes, opShortBinString, opShortBinUnicode, opLong1:
 		b, err := m.in.view(1)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		n = uint64(b[0])
+		return uint64(b[0]), nil
 	case opBinBytes8, opByteArray8, opBinUnicode8:
 		b, err := m.in.view(8)
 		if err != nil {
-			return nil, err
+			return 0, err
 		}
-		n = binary.LittleEndian.Uint64(b)
-	default:
-		b, err := m.in.view(4)
-		if err != nil {
-			return nil, err
-		}
-		n = uint64(binary.LittleEndian.Uint32(b))
-		// BINSTRING and LONG4 have a signed length; LONG4's cost grows with its square in whoever prints it.
-		if (op == opBinString || op == opLong4) && n > math.MaxInt32 {
-			return nil, m.broken("a negative length")
-		}
+		return binary.LittleEndian.Uint64(b), nil
+	}
+	b, err := m.in.view(4)
+	if err != nil {
+		return 0, err
+	}
+	n := uint64(binary.LittleEndian.Uint32(b))
+	if (op == opBinString || op == opLong4) && n > math.MaxInt32 {
+		return 0, m.broken("a negative length")
+	}
+	return n, nil
+}
+
+// counted reads the bytes of an opcode whose argument begins with its length, to keep.
+func (m *machine) counted(op byte) ([]byte, error) {
+	n, err := m.length(op)
+	if err != nil {
+		return nil, err
 	}
 	return m.in.take(n, m.d.spend)
 }
 
 func (m *machine) text(op byte) error {
-	b, err := m.counted(op)
+	n, err := m.length(op)
+	if err != nil {
+		return err
+	}
+	var b []byte
+	if n <= window/2 {
+		b, err = m.in.view(int(n))
+	} else {
+		b, err = m.in.take(n, m.d.spend)
+	}
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,9 @@ package pickle
 import (
 	"archive/zip"
 	"bytes"
+	"errors"
+	"hash/crc32"
+	"io"
 	"path"
 	"strings"
 
@@ -41,12 +44,21 @@ func (d *decoder) openZip(in *input) (*input, error) {
 	switch {
 	case member.Flags&1 != 0:
 		return nil, fault.Unsupportedf(fault.Where{}, "the zip member %q is encrypted", member.Name)
-	case member.Method == zip.Store:
+	case member.Method == zip.Store: // left where it is, so that arrays can alias it
+		if crc32.ChecksumIEEE(body) != member.CRC32 {
+			return nil, damaged("zip", zip.ErrChecksum)
+		}
 		return overSlice(body), nil
-	case member.Method == zip.Deflate:
-		return overReader(d.inflating("zip", flate.NewReader(bytes.NewReader(body)))), nil
 	}
-	return nil, fault.Unsupportedf(fault.Where{}, "the zip member %q is compressed by method %d", member.Name, member.Method)
+	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
+	r, err := member.Open()
+	if errors.Is(err, zip.ErrAlgorithm) {
+		return nil, fault.Unsupportedf(fault.Where{}, "the zip member %q is compressed by method %d", member.Name, member.Method)
+	}
+	if err != nil {
+		return nil, damaged("zip", err)
+	}
+	return overReader(d.inflating("zip", r)), nil
 }
 
 func pick(files []*zip.File) (*zip.File, error) {

@@ -28,7 +28,8 @@ type File struct {
 	siblings []*File
 }
 
-// Open opens a file for reading; "-" is standard input.
+// Open opens a file for reading; "-" is standard input. A file that another program cuts while it is mapped ends the
+// process with SIGBUS where the bytes are missing, as with every mapping.
 func Open(name string) (*File, error) {
 	if name == "-" {
 		return fromStdin(os.Stdin)
@@ -87,7 +88,12 @@ func (f *File) Sibling(name string) (*File, error) {
 	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || !filepath.IsLocal(name) {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("not a plain file name")}
 	}
-	s, err := Open(filepath.Join(f.dir, name))
+	path := filepath.Join(f.dir, name)
+	// A pipe under the name would block for ever.
+	if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+		return nil, &os.PathError{Op: "open", Path: path, Err: errors.New("not a regular file")}
+	}
+	s, err := Open(path)
 	if err != nil {
 		return nil, err
 	}

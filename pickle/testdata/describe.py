@@ -7,7 +7,8 @@ replaced by stubs, which note what would be done to them. (Not for files of stra
 one for each distinct answer, and FOLDER/PREFIX.index names the answer of each file. Run it by the Python that wrote the
 files: bytes and text of Python 2 are told apart only there.
 
-Items of more than one byte, other than of records, are given least significant byte first.
+Items of more than one byte, other than of records, are given least significant byte first; records without what pads
+their fields, which joblib leaves as it finds it.
 
     value = ["none"] | ["bool", b] | ["int", decimal] | ["float", hex bits or "nan"] | ["complex", hex, hex]
           | ["text", hex of UTF-8] | ["bytes", hex] | ["global", name]
@@ -37,6 +38,7 @@ import zlib
 
 import joblib.numpy_pickle
 import numpy as np
+from numpy.lib.recfunctions import repack_fields
 
 PY2 = sys.version_info[0] == 2
 if not PY2:
@@ -277,7 +279,10 @@ class Describer(object):
     def items(self, a):
         if a.dtype.hasobject:
             return self.all(a.ravel().tolist() if a.ndim else [a.item()])
-        return hashlib.sha256(np.asarray(a).tobytes("C")).hexdigest()
+        a = np.asarray(a)
+        if a.dtype.names:
+            a = repack_fields(a, recurse=True)
+        return hashlib.sha256(a.tobytes("C")).hexdigest()
 
     def scalar(self, v):
         kind = v.dtype.kind
