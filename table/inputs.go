@@ -1,0 +1,140 @@
+package table
+
+import (
+	"math"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// Inputs makes the tensors that a model takes, one per input.
+//
+// Where both the table and the model have names (a matrix' Columns, or inputs one column wide), columns are taken by name,
+// in any order, and other columns are left out. Else they are taken by position, and their number must be the model's.
+// Numbers become what the input is: floats are rounded to nearest for a float32 input, missing ones are NaN.
+//
+// The error is a *fault.Mismatch that lists what is missing, or a *fault.Unsupported for a column that can't be converted.
+func (t *Table) Inputs(m *model.Model) ([]*model.Tensor, error) {
+	columns, err := t.choose(m)
+	if err != nil {
+		return nil, err
+	}
+	tensors := make([]*model.Tensor, len(m.Inputs))
+	for i, in := range m.Inputs {
+		tensor := model.NewTensor(model.Type{Kind: in.Kind, Row: []int{in.Width}}, t.rows)
+		for j := range in.Width {
+			if err := columns[j].into(tensor, j, in.Width); err != nil {
+				return nil, err
+			}
+		}
+		columns = columns[in.Width:]
+		tensors[i] = tensor
+	}
+	return tensors, nil
+}
+
+// choose lists the columns that the model's inputs take, in their order.
+func (t *Table) choose(m *model.Model) ([]*Column, error) {
+	names, total := wanted(m)
+	if !t.Named || names == nil {
+		if len(t.Columns) != total {
+			hint := ""
+			if t.Named && t.Columns[0].Name == "" {
+				hint = "; the first column has no name, is it an index?"
+			}
+			return nil, fault.Mismatchf(fault.Where{}, "the table has %d columns, the model takes %d%s", len(t.Columns), total, hint)
+		}
+		all := make([]*Column, total)
+		for j := range all {
+			all[j] = &t.Columns[j]
+		}
+		return all, nil
+	}
+	byName := make(map[string]*Column, len(t.Columns))
+	twice := map[string]bool{}
+	for j := range t.Columns {
+		name := t.Columns[j].Name
+		twice[name] = byName[name] != nil
+		byName[name] = &t.Columns[j]
+	}
+	var missing []string
+	all := make([]*Column, len(names))
+	for i, name := range names {
+		if twice[name] {
+			return nil, fault.Mismatchf(fault.Where{}, "the table has two columns %q", name)
+		}
+		if all[i] = byName[name]; all[i] == nil {
+			missing = append(missing, name)
+		}
+	}
+	if missing != nil {
+		return nil, fault.Mismatchf(fault.Where{}, "the table has no column %s", strings.Join(missing, ", "))
+	}
+	return all, nil
+}
+
+// wanted are the names of the columns that a model takes, nil if it knows none, and their number.
+func wanted(m *model.Model) (names []string, total int) {
+	known := true
+	for _, in := range m.Inputs {
+		total += in.Width
+		switch {
+		case len(in.Columns) == in.Width:
+			names = append(names, in.Columns...)
+		case len(m.Inputs) > 1 && in.Width == 1:
+			names = append(names, in.Name)
+		default:
+			known = false
+		}
+	}
+	if !known {
+		names = nil
+	}
+	return names, total
+}
+
+// into writes the column to column j of a matrix that is width wide.
+func (c *Column) into(to *model.Tensor, j, width int) error {
+	where := fault.Where{Path: "a column without a name"}
+	if c.Name != "" {
+		where = fault.In("column " + c.Name)
+	}
+	if (c.Kind == model.String) != (to.Kind == model.String) {
+		return fault.Unsupportedf(where, "the column is %v, the model takes %v", c.Kind, to.Kind)
+	}
+	if c.Kind.IsFloat() && !to.Kind.IsFloat() {
+		return fault.Unsupportedf(where, "the column is %v, the model takes %v", c.Kind, to.Kind)
+	}
+	for i := range c.Len() {
+		at := i*width + j
+		if to.Kind.IsFloat() {
+			v := math.NaN()
+			switch {
+			case c.IsMissing(i):
+			case c.Kind.IsFloat():
+				v = c.Float[i]
+			default:
+				v = float64(c.Int[i])
+			}
+			if to.Kind == model.Float32 {
+				v = float64(float32(v))
+			}
+			to.Float[at] = v
+			continue
+		}
+		if c.IsMissing(i) {
+			return fault.Unsupportedf(where, "row %d has no value, and %v has no way to say so", i, to.Kind)
+		}
+		switch to.Kind {
+		case model.String:
+			to.Text[at] = c.Text[i]
+		default:
+			to.Int[at] = c.Int[i]
+			if to.Kind == model.Bool && c.Int[i] != 0 {
+				to.Int[at] = 1
+			}
+		}
+	}
+	return nil
+}
