@@ -179,7 +179,7 @@ func (m *machine) known(g Global, args []Value) (Value, error) {
 		return m.copyreg(g.Name, args)
 	case "_codecs":
 		if g.Name == "encode" && n == 2 {
-			return m.encoded(args), nil
+			return m.encoded(args)
 		}
 	case "__builtin__", "builtins":
 		return m.builtin(g.Name, args)
@@ -291,20 +291,19 @@ func partialNew(callee Value) (class Global, args []Value, named *Dict, ok bool)
 }
 
 // encoded is _codecs.encode(text, 'latin1'), as Python 3 writes bytes in protocols 0 to 2.
-func (m *machine) encoded(args []Value) Value {
+func (m *machine) encoded(args []Value) (Value, error) {
 	text, ok := args[0].(Text)
 	codec, ok2 := AsString(args[1])
 	if !ok || !ok2 || codec != "latin1" && codec != "latin-1" {
-		return nil
+		return nil, nil
 	}
-	b, ok := latin1(string(text))
-	if !ok {
-		return nil
+	if err := m.d.spend(int64(len(text))); err != nil {
+		return nil, err
 	}
-	if m.d.spend(int64(len(b))) != nil {
-		return nil
+	if b, ok := latin1(string(text)); ok {
+		return Bytes(b), nil
 	}
-	return Bytes(b)
+	return nil, nil
 }
 
 func (m *machine) builtin(name string, args []Value) (Value, error) {
@@ -319,9 +318,7 @@ func (m *machine) builtin(name string, args []Value) (Value, error) {
 				return b, nil
 			}
 		case n == 2:
-			if v := m.encoded(args); v != nil {
-				return v, nil
-			}
+			return m.encoded(args)
 		}
 	case "set", "frozenset":
 		if n == 0 {

@@ -64,11 +64,15 @@ func (d *decoder) open() (*input, error) {
 	if int64(len(data)) > d.lim.MaxInput {
 		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", len(data))
 	}
+	d.packed = int64(len(data))
 	in := overSlice(data)
 	for {
 		in.more(sniffed)
 		head := in.buf[in.pos:min(in.pos+sniffed, len(in.buf))]
 		if len(head) == 0 {
+			if in.err != nil && in.err != io.EOF {
+				return nil, in.err
+			}
 			return nil, fault.Brokenf(fault.At(0), "there are no bytes")
 		}
 		for _, r := range refused {
@@ -109,28 +113,27 @@ func (d *decoder) unwrap(in *input, head []byte) (*input, string, error) {
 	return nil, "", nil
 }
 
-// inflating bounds what a decompressor may give, and turns its errors into faults.
+// inflating bounds what decompressors may give, and turns their errors into faults. All of a file's count together, so
+// that neither containers in containers nor one array named a thousand times gets more.
 func (d *decoder) inflating(name string, r io.Reader) io.Reader {
-	most := min(d.lim.MaxInflated, max(freeInflation, d.lim.MaxRatio*int64(len(d.src.Data))))
-	return &inflated{name: name, r: r, left: most, byRatio: most < d.lim.MaxInflated, most: most}
+	return &inflated{d: d, name: name, r: r}
 }
 
 type inflated struct {
-	name    string
-	r       io.Reader
-	left    int64
-	most    int64
-	byRatio bool
+	d    *decoder
+	name string
+	r    io.Reader
 }
 
 func (z *inflated) Read(p []byte) (int, error) {
 	n, err := z.r.Read(p)
-	z.left -= int64(n)
-	if z.left < 0 {
-		if z.byRatio {
-			return 0, fault.TooBigf(fault.At(z.most), "max-ratio", "%s data that inflate too much", z.name)
-		}
-		return 0, fault.TooBigf(fault.At(z.most), "max-inflated", "%s data of more than %d bytes", z.name, z.most)
+	d := z.d
+	d.inflated += int64(n)
+	if d.inflated > d.lim.MaxInflated {
+		return 0, fault.TooBigf(fault.Where{}, "max-inflated", "%s data of more than %d bytes", z.name, d.lim.MaxInflated)
+	}
+	if d.inflated > freeInflation && d.inflated/d.lim.MaxRatio > d.packed {
+		return 0, fault.TooBigf(fault.Where{}, "max-ratio", "%d bytes of %s data inflate to more than %d", d.packed, z.name, d.inflated)
 	}
 	if err != nil && err != io.EOF {
 		err = damaged(z.name, err)

@@ -126,10 +126,12 @@ type (
 // key is the canonical form of a dict's key: equal keys have equal forms. Objects count by identity.
 func (m *machine) key(v Value) (any, error) {
 	switch v := v.(type) {
-	case Text, int64, None, Global, *Object, *Persistent, *DType:
+	case int64, None, Global, *Object, *Persistent, *DType:
 		return v, nil
+	case Text:
+		return v, m.keyCost(len(v))
 	case Bytes:
-		return bytesKey(v), nil
+		return bytesKey(v), m.keyCost(len(v))
 	case bool:
 		if v {
 			return int64(1), nil
@@ -144,6 +146,9 @@ func (m *machine) key(v Value) (any, error) {
 	case complex128:
 		return complexKey(v), nil
 	case *big.Int:
+		if err := m.keyCost(v.BitLen() / 8); err != nil {
+			return nil, err
+		}
 		return bigKey(string(v.Bytes()) + string(rune('1'+v.Sign()))), nil
 	case *Set:
 		if v.Frozen {
@@ -154,6 +159,14 @@ func (m *machine) key(v Value) (any, error) {
 		return tupleKey(form), err
 	}
 	return nil, m.broken("a dict's key is a %s, which cannot be one", kindOf(v))
+}
+
+// keyCost charges for long keys: one that lies in the memo can be used again for a few bytes each time.
+func (m *machine) keyCost(n int) error {
+	if n < 256 {
+		return nil
+	}
+	return m.d.spend(8 * int64(n))
 }
 
 // tupleForm writes a tuple's parts one after another. What counts by identity gets a number, the same within one machine.
@@ -167,6 +180,9 @@ func (m *machine) tupleForm(t *Tuple) (string, error) {
 	for parts := 0; len(levels) > 0; parts++ {
 		if parts > maxKeyParts {
 			return "", m.unsupported("a dict's key is a tuple of more than %d parts", maxKeyParts)
+		}
+		if err := m.d.spend(stepCost); err != nil {
+			return "", err
 		}
 		l := &levels[len(levels)-1]
 		if l.next == len(l.items) {

@@ -50,13 +50,15 @@ const maxMore = 16
 
 // decoder is the state that the pickles of one file share.
 type decoder struct {
-	src    Source
-	lim    Limits
-	doc    *Document
-	in     *input // the one being read
-	passed int64  // bytes of inputs read before it
-	ops    int64
-	memory int64 // what is left
+	src              Source
+	lim              Limits
+	doc              *Document
+	in               *input // the one being read
+	passed           int64  // bytes of inputs read before it
+	ops              int64
+	memory           int64             // what is left
+	packed, inflated int64             // bytes of files, and of what decompressors made of them
+	beside           map[string]Source // the files beside that were opened
 	seen
 	uses  map[Global]int // index into doc.Globals and names
 	boxes []Value        // the same, as values
@@ -123,8 +125,14 @@ func (d *decoder) decode() error {
 	return nil
 }
 
+// maxName is the longest name of a class or function; each use of one costs its length.
+const maxName = 4096
+
 // name is a Global as a value, one for each name, and notes where it was first seen.
 func (d *decoder) name(g Global, at int64) (Value, error) {
+	if len(g.Module)+len(g.Name) > maxName {
+		return nil, fault.Brokenf(fault.At(at), "a name of %d bytes", len(g.Module)+len(g.Name))
+	}
 	i, ok := d.uses[g]
 	if !ok {
 		if err := d.spend(4 * stepCost); err != nil {

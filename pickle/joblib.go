@@ -138,6 +138,10 @@ func (m *machine) beside(w *Object) (*input, string, error) {
 	if m.d.src.Sibling == nil {
 		return nil, "", m.unsupported("an array in the file %q beside: only this file was given", name)
 	}
+	src, ok := m.d.beside[name]
+	if ok {
+		return overSlice(src.Data), name, nil
+	}
 	src, err := m.d.src.Sibling(name)
 	if err != nil {
 		return nil, "", err
@@ -145,6 +149,11 @@ func (m *machine) beside(w *Object) (*input, string, error) {
 	if int64(len(src.Data)) > m.d.lim.MaxInput {
 		return nil, "", fault.TooBigf(fault.Where{File: name}, "max-input", "a file of %d bytes", len(src.Data))
 	}
+	if m.d.beside == nil {
+		m.d.beside = map[string]Source{}
+	}
+	m.d.beside[name] = src
+	m.d.packed += int64(len(src.Data))
 	return overSlice(src.Data), name, nil
 }
 
