@@ -1,6 +1,91 @@
 package pmml
 
-// schema writes the MiningSchema of target i.
+// outputField is an OutputField.
+type outputField struct {
+	name, feature, value string
+	optype, dataType     string
+	hidden               bool        // isFinalResult="false"; JPMML-Evaluator shows it all the same
+	expression           *expression // of a transformedValue
+	answer               bool        // a chain passes it on
+}
+
+// fields are the output fields of target i. Within a chain all targets but the last have names that begin with inner.
+func (e *encoder) fields(p *plan, i int, inner string) []outputField {
+	t, n := &p.targets[i], &e.out[i]
+	label := outputField{name: inner + n.predict, feature: "predictedValue", optype: "categorical", dataType: t.dataType(), answer: true}
+	if t.labels == nil {
+		label.optype = "continuous"
+	}
+	var list []outputField
+	if p.predict && !t.chosen() {
+		list = append(list, label)
+	}
+	if !p.proba && (!p.predict || !t.chosen()) {
+		return list
+	}
+	var proba []string
+	for j, name := range n.proba {
+		proba = append(proba, inner+name)
+		list = append(list, outputField{name: inner + name, feature: "probability", value: string(appendLabel(nil, t.labels, j)),
+			optype: "continuous", dataType: "double", hidden: !p.proba, answer: p.proba})
+	}
+	if p.predict && t.chosen() {
+		largest := inner + n.largest
+		label.feature, label.expression = "transformedValue", t.chooser(proba, largest)
+		list = append(list, outputField{name: largest, feature: "transformedValue", optype: "continuous", dataType: "double", hidden: true, expression: maximum(proba)}, label)
+	}
+	return list
+}
+
+// outputs writes the Output of target i. The last target of a chain first repeats the answers of those before it: engines
+// show its output alone.
+func (e *encoder) outputs(p *plan, i int) {
+	last := len(p.targets) - 1
+	e.text("<Output>")
+	if i < last {
+		for _, f := range e.fields(p, i, e.inner) {
+			e.outputField(f)
+		}
+		e.text("</Output>")
+		return
+	}
+	for j := range last {
+		for _, f := range e.fields(p, j, e.inner) {
+			if f.answer {
+				f.expression, f.feature, f.value, f.hidden = fieldRef(f.name), "transformedValue", "", false
+				f.name = f.name[len(e.inner):]
+				e.outputField(f)
+			}
+		}
+	}
+	for _, f := range e.fields(p, i, "") {
+		e.outputField(f)
+	}
+	e.text("</Output>")
+}
+
+func (e *encoder) outputField(f outputField) {
+	e.text("<OutputField")
+	e.attr("name", f.name)
+	e.text(` optype="`, f.optype, `" dataType="`, f.dataType, `" feature="`, f.feature, `"`)
+	if f.feature == "probability" {
+		e.attr("value", f.value)
+	}
+	if f.hidden {
+		e.text(` isFinalResult="false"`)
+	}
+	if f.expression == nil {
+		e.text("/>")
+	} else {
+		e.text(">")
+		e.expression(f.expression)
+		e.text("</OutputField>")
+	}
+	e.spill()
+}
+
+// schema writes the MiningSchema of target i. The last target of a chain takes the answers of those before it, to repeat
+// them.
 func (e *encoder) schema(p *plan, i int) {
 	e.text("<MiningSchema>")
 	e.targetField(i)
@@ -8,12 +93,16 @@ func (e *encoder) schema(p *plan, i int) {
 		e.b = append(e.b, field...)
 		e.spill()
 	}
-	if i > 0 && i == len(p.targets)-1 {
-		e.eachOutput(p, i, func(_ int, name, _, _ string) {
-			e.text("<MiningField")
-			e.attr("name", name)
-			e.text("/>")
-		})
+	if i == len(p.targets)-1 {
+		for j := range i {
+			for _, f := range e.fields(p, j, e.inner) {
+				if f.answer {
+					e.text("<MiningField")
+					e.attr("name", f.name)
+					e.text("/>")
+				}
+			}
+		}
 	}
 	e.text("</MiningSchema>")
 }
@@ -24,69 +113,12 @@ func (e *encoder) targetField(i int) {
 	e.text(` usageType="target"/>`)
 }
 
-// eachOutput calls do for every output field of the targets before target last, by its name within the chain.
-func (e *encoder) eachOutput(p *plan, last int, do func(target int, inner, outer, dataType string)) {
-	for i := range last {
-		t, n := &p.targets[i], &e.out[i]
-		if p.predict {
-			do(i, e.inner+n.predict, n.predict, t.dataType())
-		}
-		for _, name := range n.proba {
-			do(i, e.inner+name, name, "double")
-		}
-	}
-}
-
 // dataType is the type of the target's label or number.
 func (t *target) dataType() string {
 	if t.labels == nil {
 		return "double"
 	}
 	return dataTypeOf(t.labels.Kind)
-}
-
-func optype(t *target) string {
-	if t.labels == nil {
-		return "continuous"
-	}
-	return "categorical"
-}
-
-// outputs writes the Output of target i. The last target of a chain first repeats those before it.
-func (e *encoder) outputs(p *plan, i int) {
-	e.text("<Output>")
-	if i > 0 && i == len(p.targets)-1 {
-		e.eachOutput(p, i, func(target int, inner, outer, dataType string) {
-			kind := "continuous"
-			if outer == e.out[target].predict {
-				kind = optype(&p.targets[target])
-			}
-			e.text("<OutputField")
-			e.attr("name", outer)
-			e.text(` optype="`, kind, `" dataType="`, dataType, `" feature="transformedValue"><FieldRef`)
-			e.attr("field", inner)
-			e.text("/></OutputField>")
-		})
-	}
-	t, n := &p.targets[i], &e.out[i]
-	inner := e.inner
-	if i == len(p.targets)-1 {
-		inner = ""
-	}
-	if p.predict {
-		e.text("<OutputField")
-		e.attr("name", inner+n.predict)
-		e.text(` optype="`, optype(t), `" dataType="`, t.dataType(), `" feature="predictedValue"/>`)
-	}
-	for j, name := range n.proba {
-		e.text("<OutputField")
-		e.attr("name", inner+name)
-		e.text(` optype="continuous" dataType="double" feature="probability"`)
-		e.attr("value", string(appendLabel(nil, t.labels, j)))
-		e.text("/>")
-		e.spill()
-	}
-	e.text("</Output>")
 }
 
 // chain writes several targets.

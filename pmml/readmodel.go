@@ -3,7 +3,6 @@ package pmml
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"github.com/seed-2867d59c/treeport/forest"
 )
@@ -14,12 +13,6 @@ type schema struct {
 	active     []string
 	refuses    bool // a missing value is an error, in every active field
 	notRefuses bool
-}
-
-// outputField is an OutputField.
-type outputField struct {
-	name, feature, value, segment string
-	ref                           string // of a FieldRef within
 }
 
 // models reads the file's model: one target, or a chain of them.
@@ -222,42 +215,6 @@ func (r *reader) features(s *schema) error {
 	return nil
 }
 
-func (r *reader) output(b *body) error {
-	return r.each(func() error {
-		if string(r.name) != "OutputField" {
-			return r.onlyExtensions()
-		}
-		f := outputField{feature: "predictedValue"}
-		for _, a := range []struct {
-			key string
-			to  *string
-		}{{"name", &f.name}, {"feature", &f.feature}, {"value", &f.value}, {"segmentId", &f.segment}} {
-			if r.raw(a.key) == nil {
-				continue
-			}
-			var err error
-			if *a.to, err = r.text(a.key); err != nil {
-				return err
-			}
-		}
-		if f.segment != "" {
-			return r.unsupported("an OutputField with segmentId")
-		}
-		b.outputs = append(b.outputs, f)
-		return r.each(func() error {
-			if string(r.name) != "FieldRef" {
-				return r.onlyExtensions()
-			}
-			ref, err := r.text("field")
-			if err != nil {
-				return err
-			}
-			b.outputs[len(b.outputs)-1].ref = ref
-			return r.skip()
-		})
-	})
-}
-
 // segments calls do at the model of every Segment of the Segmentation whose start was read last.
 func (r *reader) segments(do func() error) error {
 	if err := r.allow("missingPredictionTreatment", "continue", "returnMissing"); err != nil {
@@ -371,92 +328,4 @@ func (r *reader) target(b *body) (target, error) {
 	t.forest.Outputs = len(f.values)
 	r.tree.setClasses(f.values)
 	return t, nil
-}
-
-// answers finds out what is answered under which name.
-func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) error {
-	last := len(targets) - 1
-	outer := map[string]string{} // of the last target's references to the others
-	own := outputs[last][:0:0]
-	for _, f := range outputs[last] {
-		switch {
-		case f.feature == "transformedValue" && f.ref != "" && last > 0:
-			outer[f.ref] = f.name
-		default:
-			own = append(own, f)
-		}
-	}
-	outputs[last] = own
-	for i := range targets {
-		predict, proba, err := r.answer(&targets[i], outputs[i], func(name string) (string, bool) {
-			if i == last {
-				return name, true
-			}
-			name, ok := outer[name]
-			return name, ok
-		})
-		if err != nil {
-			return err
-		}
-		if i > 0 && (predict != p.predict || proba != p.proba) || targets[i].labels == nil != (targets[0].labels == nil) {
-			return r.unsupported("targets of which not the same is answered")
-		}
-		p.predict, p.proba = predict, proba
-	}
-	if last > 0 && targets[0].labels == nil {
-		for i := range targets {
-			base, ok := strings.CutSuffix(targets[i].name, numbered("", i))
-			if !ok || i > 0 && base != targets[0].name {
-				return r.unsupported("numbers of several targets under names of their own")
-			}
-			targets[i].name = base
-		}
-	}
-	p.targets = targets
-	return nil
-}
-
-// answer finds out what is answered of one target.
-func (r *reader) answer(t *target, fields []outputField, outer func(string) (string, bool)) (predict, proba bool, err error) {
-	if len(fields) == 0 {
-		t.name = "predict"
-		return true, false, nil
-	}
-	var classes []string
-	for _, f := range fields {
-		name, ok := outer(f.name)
-		if !ok {
-			return false, false, r.unsupported("the output %q, which nothing passes on", f.name)
-		}
-		switch f.feature {
-		case "predictedValue":
-			if predict {
-				return false, false, r.unsupported("two outputs of the predicted value")
-			}
-			predict, t.name = true, name
-		case "probability":
-			classes = append(classes, f.value)
-		default:
-			return false, false, r.unsupported("an OutputField of feature %q", f.feature)
-		}
-	}
-	if len(classes) == 0 {
-		return predict, false, nil
-	}
-	if t.labels == nil {
-		return false, false, r.unsupported("probabilities of a regression")
-	}
-	if !slices.Equal(classes, r.fieldValues(t)) {
-		return false, false, r.unsupported("probabilities of some classes only, or in another order")
-	}
-	return predict, true, nil
-}
-
-// fieldValues are the texts of a target's labels.
-func (r *reader) fieldValues(t *target) []string {
-	var texts []string
-	for i := range t.labels.Len() {
-		texts = append(texts, string(appendLabel(nil, t.labels, i)))
-	}
-	return texts
 }

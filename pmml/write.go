@@ -22,8 +22,8 @@ import (
 //	predicate  = True | False | SimplePredicate(field operator value?)
 //
 // A MiningSchema lists the target and all features; within a Segmentation, the features that the tree uses. Output lists
-// the label or number and then the probabilities. In a chain only the last target's Output leaves the file, in both
-// engines; it repeats the outputs of the targets before it.
+// the label or number and the probabilities; see chooser for labels that are an expression. In a chain only the last
+// target's Output leaves the file, in both engines; it repeats the outputs of the targets before it.
 
 const (
 	namespace = "http://www.dmg.org/PMML-4_4"
@@ -65,6 +65,7 @@ type outputNames struct {
 	target  string   // of its DataField
 	predict string   // of the output field with the label or number
 	proba   []string // of the output fields with the probabilities
+	largest string   // of the output field with the largest of them
 }
 
 func (e *encoder) flush() error {
@@ -111,14 +112,15 @@ func (e *encoder) names(p *plan) {
 		if many && t.labels == nil {
 			n.predict = taken.free(numbered(t.name, i))
 		}
-		if p.proba {
-			for j := range t.classes() {
-				label := string(appendLabel(nil, t.labels, j))
-				if many {
-					label = n.target + "," + label
-				}
-				n.proba = append(n.proba, taken.free(probaName+"("+label+")"))
+		for j := range t.classes() {
+			label := string(appendLabel(nil, t.labels, j))
+			if many {
+				label = n.target + "," + label
 			}
+			n.proba = append(n.proba, taken.free(probaName+"("+label+")"))
+		}
+		if t.chosen() {
+			n.largest = taken.free("largest")
 		}
 		e.out = append(e.out, n)
 	}

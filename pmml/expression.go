@@ -1,0 +1,140 @@
+package pmml
+
+import "reflect"
+
+// expression is a PMML expression: what an OutputField says of other output fields.
+type expression struct {
+	element string // Apply, FieldRef, Constant
+	name    string // function of an Apply, field of a FieldRef, dataType of a Constant
+	text    string // of a Constant
+	args    []*expression
+}
+
+// maxExpression bounds how deep expressions go into one another; the label of chooser goes twice as deep as there are
+// classes.
+const maxExpression = 2*manyClasses + 8
+
+func apply(function string, args ...*expression) *expression {
+	return &expression{element: "Apply", name: function, args: args}
+}
+
+func fieldRef(name string) *expression { return &expression{element: "FieldRef", name: name} }
+
+// Forests of more classes than plainClasses, and up to manyClasses, choose their label by an expression: the first class
+// whose probability is the largest. PMML4S keeps more than four classes in a hash table and answers any of those that tie
+// for the largest; JPMML-Evaluator answers the first. PMML4S overflows its stack at expressions some hundred deep, so
+// forests of more classes leave the label to the engine.
+const (
+	plainClasses = 4
+	manyClasses  = 256
+)
+
+// chosen tells whether the target's label is an expression.
+func (t *target) chosen() bool {
+	k := t.classes()
+	if k <= plainClasses || k > manyClasses || len(t.forest.Trees) == 1 {
+		return false
+	}
+	for _, label := range t.labels.Text {
+		if !plainText(label) {
+			return false
+		}
+	}
+	return true
+}
+
+// plainText tells whether the text between two tags survives consumers that trim or join blanks.
+func plainText(s string) bool {
+	blank := true
+	for i := range len(s) {
+		switch s[i] {
+		case '\t', '\n', '\r':
+			return false
+		case ' ':
+			if blank {
+				return false
+			}
+			blank = true
+		default:
+			blank = false
+		}
+	}
+	return !blank
+}
+
+// chooser is the label: the first class whose probability is the largest.
+func (t *target) chooser(proba []string, largest string) *expression {
+	last := t.classes() - 1
+	e := t.constant(last)
+	for j := last - 1; j >= 0; j-- {
+		e = apply("if", apply("equal", fieldRef(proba[j]), fieldRef(largest)), t.constant(j), e)
+	}
+	return e
+}
+
+func (t *target) constant(j int) *expression {
+	return &expression{element: "Constant", name: t.dataType(), text: string(appendLabel(nil, t.labels, j))}
+}
+
+// maximum is the largest probability.
+func maximum(proba []string) *expression {
+	e := apply("max")
+	for _, name := range proba {
+		e.args = append(e.args, fieldRef(name))
+	}
+	return e
+}
+
+func (e *expression) equal(other *expression) bool { return reflect.DeepEqual(e, other) }
+
+func (e *encoder) expression(x *expression) {
+	e.text("<", x.element)
+	switch x.element {
+	case "Apply":
+		e.attr("function", x.name)
+	case "FieldRef":
+		e.attr("field", x.name)
+		e.text("/>")
+		return
+	case "Constant":
+		e.attr("dataType", x.name)
+	}
+	e.text(">")
+	e.b = appendEscaped(e.b, x.text)
+	for _, arg := range x.args {
+		e.expression(arg)
+	}
+	e.text("</", x.element, ">")
+	e.spill()
+}
+
+// expression reads the expression whose start was read last.
+func (r *reader) expression(depth int) (*expression, error) {
+	if depth > maxExpression {
+		return nil, r.unsupported("an expression %d deep", depth)
+	}
+	x := &expression{element: string(r.name)}
+	var err error
+	switch x.element {
+	case "Apply":
+		x.name, err = r.text("function")
+	case "FieldRef":
+		x.name, err = r.text("field")
+	case "Constant":
+		x.name, err = r.text("dataType")
+	default:
+		err = r.refuseElement()
+	}
+	if err != nil {
+		return nil, err
+	}
+	err = r.each(func() error {
+		arg, err := r.expression(depth + 1)
+		x.args = append(x.args, arg)
+		return err
+	})
+	if err == nil && x.element == "Constant" {
+		x.text, err = r.decode(r.between)
+	}
+	return x, err
+}
