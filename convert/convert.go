@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/store"
@@ -23,6 +24,7 @@ type Artifact struct {
 	Name   string         `json:"file"`
 	Format string         `json:"format"`
 	Path   string         `json:"model"` // of the model in the source
+	What   string         `json:"what"`  // class and size of the model, for people
 	Bytes  int64          `json:"bytes"`
 	Report *verify.Report `json:"report"`
 }
@@ -47,6 +49,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.at("converting to " + format.Name)
 	lowered, err := format.Lower(sel.Model, o)
 	if err != nil {
 		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
@@ -56,9 +59,11 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, err
 	}
 	defer out.Abort()
+	o.at("writing " + name)
 	if err := format.Write(out, lowered, o); err != nil {
 		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
 	}
+	o.at("proving " + name)
 	report, err := prove(format, out, sel.Model, lowered, o)
 	if err != nil {
 		return nil, fault.InFile(fmt.Errorf("proof of %s: %w", format.Name, err), name)
@@ -70,7 +75,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err := out.Commit(); err != nil {
 		return nil, err
 	}
-	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, Bytes: size, Report: report}, nil
+	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: what(sel.Model), Bytes: size, Report: report}, nil
 }
 
 // prove reads what was written and holds it against what was meant (structure) and against the model (probes).
@@ -102,6 +107,28 @@ func prove(format Format, out *store.Writer, source, lowered *model.Model, o Opt
 		return nil, err
 	}
 	return report, nil
+}
+
+// what is a model in a few words.
+func what(m *model.Model) string {
+	class := m.Origin.Get(model.KeyClass)
+	trees, nodes := 0, 0
+	seen := map[*forest.Forest]bool{}
+	for _, op := range m.Ops {
+		if e, ok := op.(*model.Ensemble); ok && !seen[e.Forest] {
+			seen[e.Forest] = true
+			trees += len(e.Forest.Trees)
+			nodes += e.Forest.Nodes()
+		}
+	}
+	return fmt.Sprintf("%s of %s, %s", class[strings.LastIndexByte(class, '.')+1:], plural(trees, "tree"), plural(nodes, "node"))
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // Names are the output names for each of several models: model.onnx becomes model-PATH.onnx.

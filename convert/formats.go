@@ -13,14 +13,6 @@ import (
 	"github.com/seed-2867d59c/treeport/pmml"
 )
 
-// Options of a conversion. The zero value is the default.
-type Options struct {
-	ONNX onnx.Options
-	PMML pmml.Options
-	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
-	Probes int
-}
-
 // Format is a format that models are written in.
 type Format struct {
 	Name       string
@@ -37,17 +29,29 @@ type Format struct {
 var Formats = []Format{
 	{
 		Name: "ONNX", Extensions: []string{".onnx"},
-		Lower: func(m *model.Model, o Options) (*model.Model, error) { return onnx.Lower(m, o.ONNX) },
-		Write: func(w io.Writer, m *model.Model, o Options) error { return onnx.Write(w, m, o.ONNX) },
+		Lower: func(m *model.Model, o Options) (*model.Model, error) {
+			oo, err := o.onnx()
+			if err != nil {
+				return nil, err
+			}
+			return onnx.Lower(m, oo)
+		},
+		Write: func(w io.Writer, m *model.Model, o Options) error {
+			oo, err := o.onnx()
+			if err != nil {
+				return err
+			}
+			return onnx.Write(w, m, oo)
+		},
 		Read:  onnx.Read,
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
 	},
 	{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
-		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.PMML) },
-		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.PMML) },
-		Read:  func(data []byte) (*model.Model, error) { return pmml.Read(bytes.NewReader(data), pmml.Limits{}) },
+		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
+		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
+		Read:  func(data []byte) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
 		Sniff: func(data []byte) bool {
 			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 			return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<"))

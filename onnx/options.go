@@ -63,6 +63,13 @@ func ForRuntime(text string) (int, error) {
 	return 5, nil
 }
 
+// Check tells whether the options make sense together.
+func (o Options) Check() error {
+	_, err := o.check()
+	return err
+}
+
+// check fills in the defaults.
 func (o Options) check() (Options, error) {
 	if o.MLOpset == 0 {
 		o.MLOpset = 5

@@ -58,6 +58,7 @@ func usagef(format string, args ...any) error { return usageError{fmt.Errorf(for
 
 func exitCode(err error) int {
 	var usage usageError
+	var option *convert.OptionError
 	var mismatch *fault.Mismatch
 	var unsupported *fault.Unsupported
 	var broken *fault.Broken
@@ -65,7 +66,7 @@ func exitCode(err error) int {
 	switch {
 	case err == nil:
 		return exitDone
-	case errors.As(err, &usage):
+	case errors.As(err, &usage), errors.As(err, &option):
 		return exitUsage
 	case errors.As(err, &mismatch):
 		return exitNotEqual

@@ -101,6 +101,15 @@ func (v *Vector) table(t testing.TB, path string) *table.Table {
 	return tab
 }
 
+func (v *Vector) tensor(t testing.TB, path string) *model.Tensor {
+	t.Helper()
+	x, err := v.table(t, path).Tensor()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x
+}
+
 // Rows are the test rows.
 func (v *Vector) Rows(t testing.TB) *table.Table {
 	t.Helper()
@@ -140,11 +149,11 @@ func (a Answers) Of(t testing.TB, method string, target int) *model.Tensor {
 	}
 	var one string
 	if json.Unmarshal(raw, &one) == nil {
-		return a.v.table(t, one).Tensor()
+		return a.v.tensor(t, one)
 	}
 	var many []string
 	if err := json.Unmarshal(raw, &many); err != nil {
 		t.Fatal(err)
 	}
-	return a.v.table(t, many[target]).Tensor()
+	return a.v.tensor(t, many[target])
 }

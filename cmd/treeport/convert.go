@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+func convertCommand() *cobra.Command {
+	var outputs []string
+	var selection string
+	var asJSON bool
+	cmd := &cobra.Command{
+		Use:   "convert MODEL -o FILE [-o FILE]...",
+		Short: "convert a pickle or joblib file to ONNX and PMML, and prove the result equal",
+		Long: `convert reads a scikit-learn model out of a pickle or joblib file and writes it in the formats of the output files'
+extensions (.onnx, .pmml). Every file is read back and proven equal before it appears under its name: in structure, and
+in its answers to probe rows around the model's own thresholds. MODEL may be - for standard input.`,
+		Example: `  treeport convert forest.joblib -o forest.onnx -o forest.pmml
+  treeport convert forest.pkl -o forest.onnx --for onnxruntime=1.15
+  treeport convert models.pkl -o out.onnx --select 'model["churn"]'
+  treeport convert models.pkl -o out.onnx --select all
+  treeport convert forest.joblib -o forest.onnx --inputs columns --methods predict_proba,apply`,
+		Args: args(1, "one model"),
+	}
+	f := cmd.Flags()
+	f.StringArrayVarP(&outputs, "out", "o", nil, "file to write; its extension says the format (.onnx, .pmml); may stand several times")
+	f.StringVar(&selection, "select", "", "path of the model in the file, as treeport lists them, or all")
+	f.BoolVar(&asJSON, "json", false, "print what was done as JSON")
+	o := formatFlags(cmd)
+	lim := limitFlags(cmd)
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(outputs) == 0 {
+			return usagef("nothing to write: name a file by -o, such as -o model.onnx")
+		}
+		for _, name := range outputs {
+			if _, err := convert.ByName(name); err != nil {
+				return usageError{err}
+			}
+		}
+		if err := o.Check(); err != nil {
+			return err
+		}
+		p := newProgress(cmd)
+		defer p.done()
+		o.Progress = p.at
+		p.at("reading " + args[0])
+		source, err := convert.Open(args[0], *lim)
+		if err != nil {
+			return err
+		}
+		defer source.Close()
+		selected, err := source.Select(selection)
+		if err != nil {
+			return err
+		}
+		names := make([][]string, len(selected)) // of each model
+		for _, out := range outputs {
+			for i, name := range convert.Names(out, selected) {
+				names[i] = append(names[i], name)
+			}
+		}
+		var all []convert.Artifact
+		for i, sel := range selected {
+			warn(cmd, sel.Model)
+			written, err := convert.Write(source, sel, names[i], *o)
+			all = append(all, written...)
+			if err != nil {
+				report(cmd, all, asJSON)
+				return err
+			}
+		}
+		p.done()
+		report(cmd, all, asJSON)
+		return nil
+	}
+	return cmd
+}
+
+// warn says on stderr what a user must know of a model that is converted all the same.
+func warn(cmd *cobra.Command, m *model.Model) {
+	if taken := m.Origin.Get(model.KeyTakenFor); taken != "" {
+		release := m.Origin.Get(model.KeyRelease)
+		if release == "" {
+			release = "none"
+		}
+		fmt.Fprintf(cmd.ErrOrStderr(), "treeport: the file names %s as its scikit-learn release, which is not known; taken for %s\n", fault.Printable(release, 40), taken)
+	}
+}
+
+func report(cmd *cobra.Command, all []convert.Artifact, asJSON bool) {
+	if asJSON {
+		printJSON(cmd.OutOrStdout(), map[string]any{"artifacts": all})
+		return
+	}
+	if quiet, _ := cmd.Flags().GetBool("quiet"); quiet {
+		return
+	}
+	for _, a := range all {
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s; %s\n", fault.Printable(a.Name, 200), a.Format, fault.Printable(a.What, 200), bytesText(a.Bytes), a.Report.Line())
+	}
+}
+
+func printJSON(w io.Writer, v any) {
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		fmt.Fprintln(os.Stderr, "treeport:", err)
+	}
+}

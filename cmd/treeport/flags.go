@@ -1,0 +1,55 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/seed-2867d59c/treeport/convert"
+)
+
+// limitFlags adds a flag for each limit of the decoder.
+func limitFlags(cmd *cobra.Command) *convert.Limits {
+	lim := &convert.Limits{}
+	f := cmd.Flags()
+	f.Int64Var(&lim.MaxInput, "max-input", 0, "bytes of one file (default 256 GiB)")
+	f.Int64Var(&lim.MaxInflated, "max-inflated", 0, "bytes that compressed data may become (default 64 GiB)")
+	f.Int64Var(&lim.MaxRatio, "max-ratio", 0, "inflated bytes for each byte of the file (default 200)")
+	f.Int64Var(&lim.MaxMemory, "max-memory", 0, "bytes allocated for decoded values (default 16 GiB)")
+	f.Int64Var(&lim.MaxOpcodes, "max-opcodes", 0, "pickle opcodes (default 4294967296)")
+	f.Int64Var(&lim.MaxDictionary, "max-dictionary", 0, "bytes of an xz or lzma dictionary (default 64 MiB)")
+	f.Int64Var(&lim.MaxDepth, "max-depth", 0, "containers inside each other (default 4)")
+	f.Int64Var(&lim.MaxMemo, "max-memo", 0, "memo entries (default 268435456)")
+	f.Int64Var(&lim.MaxItems, "max-items", 0, "items of one list, dict, set or tuple (default 268435456)")
+	return lim
+}
+
+// formatFlags adds the flags that choose what an artifact says.
+func formatFlags(cmd *cobra.Command) *convert.Options {
+	o := &convert.Options{}
+	f := cmd.Flags()
+	f.StringSliceVar(&o.Methods, "methods", nil, "methods to answer: predict, predict_proba, apply (default: predict and, of a classifier, predict_proba)")
+	f.IntVar(&o.MLOpset, "ml-opset", 0, "ONNX: version of ai.onnx.ml: 5 (smallest), 3 or 1 (default 5)")
+	f.StringVar(&o.For, "for", "", "ONNX: the runtime that will load it, such as onnxruntime=1.15; chooses --ml-opset")
+	f.StringVar(&o.Profile, "profile", "exact", "ONNX: exact (answers equal to the bit), or classifier (a lone tree ensemble in float32)")
+	f.StringVar(&o.Input, "input", "", "ONNX: type that callers hold: float or double (default: what the model rounds to)")
+	f.StringVar(&o.Output, "output", "double", "ONNX: type of the answers: double, or float to round them once, at the end")
+	f.StringVar(&o.Inputs, "inputs", "matrix", "ONNX: matrix (one input X), or columns (one input per column, named as in the model)")
+	f.BoolVar(&o.SparsePMML, "pmml-sparse", false, "PMML: leave classes of no weight out of the leaves: smaller with many classes, but PMML4S needs them")
+	f.IntVar(&o.Probes, "probes", 0, fmt.Sprintf("probe rows of the proof; negative: none (default about %d)", convert.DefaultProbes))
+	return o
+}
+
+// bytesText is a size for people.
+func bytesText(n int64) string {
+	units := []string{"B", "kB", "MB", "GB", "TB"}
+	v, i := float64(n), 0
+	for v >= 999.5 && i < len(units)-1 {
+		v, i = v/1000, i+1
+	}
+	if i == 0 {
+		return fmt.Sprintf("%d B", n)
+	}
+	return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0") + " " + units[i]
+}

@@ -1,0 +1,94 @@
+package convert
+
+import (
+	"fmt"
+
+	"github.com/seed-2867d59c/treeport/onnx"
+	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/pmml"
+)
+
+// Limits bound what reading a file may cost.
+type Limits = pickle.Limits
+
+// Options of a conversion. The zero value is the default.
+type Options struct {
+	// Methods are the methods to answer, by scikit-learn's names; nil: predict and, of a classifier, predict_proba.
+	Methods []string
+	// MLOpset is ONNX's ai.onnx.ml version: 5, 3 or 1; 0: what For needs, else the newest.
+	MLOpset int
+	// For is the runtime that will load an ONNX file, such as onnxruntime=1.15.
+	For string
+	// Profile is "exact" (or ""), or "classifier": a lone ensemble in float32.
+	Profile string
+	// Input is the type that an ONNX file's callers hold, "float" or "double"; "": the one that the model rounds to.
+	Input string
+	// Output is the type of an ONNX file's answers, "float" or "double"; "": double.
+	Output string
+	// Inputs is "matrix" (or ""), one input X, or "columns", one per column.
+	Inputs string
+	// SparsePMML leaves classes of no weight out of PMML's leaves.
+	SparsePMML bool
+	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
+	Probes int
+	// Progress is told what begins; nil: nobody is.
+	Progress func(stage string)
+}
+
+// OptionError says which option makes no sense.
+type OptionError struct {
+	Option string // as its flag is called
+	What   string
+}
+
+func (e *OptionError) Error() string { return "--" + e.Option + ": " + e.What }
+
+// Check tells whether the options make sense together. The error is an *OptionError.
+func (o Options) Check() error {
+	_, err := o.onnx()
+	return err
+}
+
+func (o Options) at(stage string) {
+	if o.Progress != nil {
+		o.Progress(stage)
+	}
+}
+
+// onnx are the options of the ONNX writer.
+func (o Options) onnx() (onnx.Options, error) {
+	oo := onnx.Options{MLOpset: o.MLOpset, Input: o.Input, Output: o.Output, Methods: o.Methods}
+	switch o.Profile {
+	case "", "exact":
+	case "classifier":
+		oo.Profile = onnx.Classifier
+	default:
+		return oo, &OptionError{"profile", fmt.Sprintf("%q; there are exact and classifier", o.Profile)}
+	}
+	switch o.Inputs {
+	case "", "matrix":
+	case "columns":
+		oo.Columns = true
+	default:
+		return oo, &OptionError{"inputs", fmt.Sprintf("%q; there are matrix and columns", o.Inputs)}
+	}
+	if o.For != "" {
+		newest, err := onnx.ForRuntime(o.For)
+		switch {
+		case err != nil:
+			return oo, &OptionError{"for", err.Error()}
+		case o.MLOpset > newest:
+			return oo, &OptionError{"ml-opset", fmt.Sprintf("%d, which %s does not load", o.MLOpset, o.For)}
+		case o.MLOpset == 0 && oo.Profile == onnx.Exact:
+			oo.MLOpset = newest
+		}
+	}
+	if err := oo.Check(); err != nil {
+		return oo, &OptionError{"ml-opset, profile, input, output", err.Error()}
+	}
+	return oo, nil
+}
+
+func (o Options) pmml() pmml.Options {
+	return pmml.Options{Methods: o.Methods, Version: Version(), Sparse: o.SparsePMML}
+}

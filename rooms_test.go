@@ -1,0 +1,73 @@
+// Package treeport_test holds what is true of the whole house.
+package treeport_test
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/seed-2867d59c/treeport"
+
+// rooms says what each package may import of ours. Two ground floors: pickle knows only bytes, forest only meaning; sklearn
+// alone stands on both. Formats never meet each other, nor the pickle; only convert knows them all.
+var rooms = map[string]string{
+	"fault":            "",
+	"store":            "",
+	"pickle":           "fault",
+	"forest":           "fault",
+	"model":            "fault forest",
+	"sklearn":          "fault forest model pickle",
+	"onnx":             "fault forest model",
+	"pmml":             "fault forest model",
+	"table":            "fault model",
+	"verify":           "fault forest model table store",
+	"convert":          "fault forest model pickle sklearn onnx pmml store verify",
+	"inspect":          "fault forest model pickle sklearn store convert",
+	"cmd/treeport":     "fault model table verify convert inspect store",
+	"internal/vectors": "model table",
+}
+
+// TestRooms fails where a package imports what its room may not, and where a package has no room.
+func TestRooms(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "./...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := d.Decode(&p); err == io.EOF {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		room := strings.TrimPrefix(strings.TrimPrefix(p.ImportPath, module), "/")
+		if room == "" {
+			continue // this test
+		}
+		seen[room] = true
+		allowed, ok := rooms[room]
+		if !ok {
+			t.Errorf("package %s has no room in the plan", room)
+			continue
+		}
+		for _, path := range p.Imports {
+			other, ours := strings.CutPrefix(path, module+"/")
+			if ours && !slices.Contains(strings.Fields(allowed), other) {
+				t.Errorf("%s imports %s, which its room does not allow", room, other)
+			}
+		}
+	}
+	for room := range rooms {
+		if !seen[room] {
+			t.Errorf("the plan has a room %s, the house has none", room)
+		}
+	}
+}
