@@ -1,0 +1,217 @@
+package verify
+
+import (
+	"fmt"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// Kind is one of the four ways to prove an artifact.
+type Kind string
+
+const (
+	Structure Kind = "structure" // what was written, read back, is what was meant
+	Probe     Kind = "probes"    // source and artifact answer the same, both evaluated here
+	InRuntime Kind = "runtime"   // a runtime of its own answers as the source does
+	Originals Kind = "originals" // answers known beforehand
+)
+
+// Check is one comparison that was done.
+type Check struct {
+	Kind    Kind   `json:"kind"`
+	Against string `json:"against,omitempty"` // what answered: onnxruntime 1.21.1, 2 threads; a file of answers
+	Rows    int    `json:"rows"`              // rows that were compared
+	// Refused counts the rows that the source refuses to answer, which are left out; Why is the first refusal.
+	Refused int    `json:"refused,omitempty"`
+	Why     string `json:"why,omitempty"`
+	// Rounded counts the numbers of X that the artifact's inputs, being float32, could not hold.
+	Rounded int    `json:"rounded,omitempty"`
+	Diffs   []Diff `json:"outputs,omitempty"`
+	// Err says why the comparison failed as a whole: another structure, a runtime's own error.
+	Err string `json:"error,omitempty"`
+}
+
+// StructureCheck is the check that what was written reads back as what was meant; err is what model.Equal answered.
+func StructureCheck(err error) Check {
+	c := Check{Kind: Structure}
+	if err != nil {
+		c.Err = err.Error()
+	}
+	return c
+}
+
+// Models compares the answers of a source and of its artifact to the same rows (one tensor per input of the source), both
+// evaluated here. Outputs are matched by method and target; every output of the artifact must have one in the source.
+func Models(source, artifact *model.Model, rows []*model.Tensor) (Check, error) {
+	c := Check{Kind: Probe}
+	s, err := c.ask(source, artifact, rows)
+	if err != nil {
+		return c, err
+	}
+	got, kept, why, err := Evaluate(artifact, s.inputs)
+	if err != nil {
+		return c, err
+	}
+	if !contiguous(kept, c.Rows) {
+		c.Err = fmt.Sprintf("the artifact refuses %d rows that the source answers: %v", c.Rows-len(kept), why)
+		return c, nil
+	}
+	named := map[string]*model.Tensor{}
+	for i, out := range artifact.Outputs {
+		named[out.Name] = got[i]
+	}
+	return c, c.compare(s, artifact, named)
+}
+
+// asked is what a source answered, and the same rows as the artifact takes them.
+type asked struct {
+	source  *model.Model
+	answers []*model.Tensor
+	inputs  []*model.Tensor
+}
+
+// ask lets the source answer, and leaves out what it refuses.
+func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked, error) {
+	methods := model.Methods(artifact)
+	if isLabel(source, model.Predict) {
+		methods = append(methods, model.PredictProba) // to tell ties
+	}
+	m, err := source.Select(unique(methods))
+	if err != nil {
+		return asked{}, err
+	}
+	answers, kept, why, err := Evaluate(m, rows)
+	if err != nil {
+		return asked{}, err
+	}
+	if count := rows[0].Rows(); !contiguous(kept, count) {
+		c.Refused, c.Why = count-len(kept), why.Error()
+		rows = Take(rows, kept)
+	}
+	c.Rows = len(kept)
+	inputs, rounded, err := Feed(source, rows, artifact)
+	c.Rounded = rounded
+	return asked{m, answers, inputs}, err
+}
+
+// compare compares each output of the artifact, which got holds by name.
+func (c *Check) compare(s asked, artifact *model.Model, got map[string]*model.Tensor) error {
+	for _, out := range artifact.Outputs {
+		k := output(s.source, out.Method, out.Target)
+		if k < 0 {
+			return fault.Mismatchf(fault.In("output "+out.Name), "the source has no %s of target %d", out.Method, out.Target)
+		}
+		d := Diff{Err: "the runtime did not answer it"}
+		if t := got[out.Name]; t != nil {
+			d = Compare(s.answers[k], t)
+		}
+		d.Method, d.Target, d.Name = out.Method, out.Target, out.Name
+		d.Label = isLabel(s.source, out.Method)
+		if p := output(s.source, model.PredictProba, out.Target); p >= 0 && out.Method == model.Predict {
+			d.countTies(s.answers[p])
+		}
+		c.Diffs = append(c.Diffs, d)
+	}
+	return nil
+}
+
+// Expected are answers known beforehand.
+type Expected struct {
+	Method string
+	Target int
+	Values *model.Tensor
+}
+
+// Answers compares what a model answers to rows with what is expected.
+func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, error) {
+	c := Check{Kind: Originals}
+	var methods []string
+	for _, e := range expected {
+		methods = append(methods, e.Method)
+	}
+	if isLabel(m, model.Predict) {
+		methods = append(methods, model.PredictProba) // to tell ties
+	}
+	selected, err := m.Select(unique(methods))
+	if err != nil {
+		return c, err
+	}
+	got, kept, why, err := Evaluate(selected, rows)
+	if err != nil {
+		return c, err
+	}
+	count := rows[0].Rows()
+	c.Rows = len(kept)
+	if c.Refused = count - len(kept); c.Refused > 0 {
+		c.Why = why.Error()
+	}
+	for _, e := range expected {
+		k := output(selected, e.Method, e.Target)
+		if k < 0 {
+			return c, fault.Unsupportedf(fault.Where{}, "the model has no %s of target %d", e.Method, e.Target)
+		}
+		want := e.Values
+		var d Diff
+		if want.Rows() != count {
+			d.Err = fmt.Sprintf("%d expected answers for %d rows", want.Rows(), count)
+		} else {
+			d = Compare(Take([]*model.Tensor{want}, kept)[0], got[k])
+		}
+		d.Method, d.Target, d.Name = e.Method, e.Target, selected.Outputs[k].Name
+		d.Label = isLabel(m, e.Method)
+		if p := output(selected, model.PredictProba, e.Target); p >= 0 && e.Method == model.Predict && d.Err == "" {
+			d.countTies(got[p])
+		}
+		c.Diffs = append(c.Diffs, d)
+	}
+	return c, nil
+}
+
+func unique(methods []string) []string {
+	var once []string
+	seen := map[string]bool{}
+	for _, m := range methods {
+		if !seen[m] {
+			once = append(once, m)
+		}
+		seen[m] = true
+	}
+	return once
+}
+
+// output finds a model's output by method and target; -1 says there is none.
+func output(m *model.Model, method string, target int) int {
+	for i, out := range m.Outputs {
+		if out.Method == method && out.Target == target {
+			return i
+		}
+	}
+	return -1
+}
+
+// isLabel tells whether a method's answers are labels: those of apply, and of a classifier's predict.
+func isLabel(m *model.Model, method string) bool {
+	return method == model.Apply || method == model.Predict && output(m, model.PredictProba, 0) >= 0
+}
+
+// countTies counts the rows whose label differs where the two largest wanted probabilities are neighbours in float32.
+func (d *Diff) countTies(probabilities *model.Tensor) {
+	width := probabilities.RowLen()
+	for _, i := range d.differing {
+		best, second := -1.0, -1.0
+		for _, v := range probabilities.Float[i*width : (i+1)*width] {
+			if v > best {
+				best, second = v, best
+			} else if v > second {
+				second = v
+			}
+		}
+		if width > 1 && ULP32(float32(best), float32(second)) <= tieULP {
+			d.Ties++
+		}
+	}
+}
+
+// tieULP is how far apart two probabilities may be that a sum of float32 numbers can't tell apart, in steps of float32.
+const tieULP = 16

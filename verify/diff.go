@@ -1,0 +1,217 @@
+package verify
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// maxFirst is how many differing rows a Diff shows.
+const maxFirst = 5
+
+// Diff is how two tensors of the same rows differ. Numbers of different kinds are compared by value, which Notes say.
+type Diff struct {
+	Method string `json:"method,omitempty"`
+	Target int    `json:"target"`
+	Name   string `json:"name,omitempty"` // the artifact's output
+	// Label says that values are labels, which must be equal whatever tolerance is given.
+	Label bool `json:"label,omitempty"`
+
+	Rows       int `json:"rows"`
+	SameRows   int `json:"same_rows"` // rows in which every value is identical to the bit
+	Values     int `json:"values"`
+	SameValues int `json:"same_values"`
+	// MaxULP is the largest distance in steps of float64; 0 and -0 are one step apart. MaxULP32 is the distance in steps of
+	// float32, where one side is float32.
+	MaxULP   uint64  `json:"max_ulp"`
+	MaxULP32 uint64  `json:"max_ulp_float32,omitempty"`
+	Float32  bool    `json:"float32,omitempty"` // one side is float32
+	MaxAbs   float64 `json:"max_abs"`           // largest absolute difference of finite numbers
+	NaN      int     `json:"nan,omitempty"`     // values that are NaN on one side only
+	Infinite int     `json:"infinite,omitempty"`
+	Labels   int     `json:"labels,omitempty"` // labels (text, integers, booleans) that differ
+	// Ties counts the differing labels in rows where the largest probabilities are the same but for a rounding. They are
+	// among Labels. Only callers that know the probabilities fill it in.
+	Ties  int       `json:"ties,omitempty"`
+	First []RowDiff `json:"first,omitempty"` // the first rows that differ
+	Notes []string  `json:"notes,omitempty"`
+	// Err says why the two could not be compared at all.
+	Err string `json:"error,omitempty"`
+
+	differing []int // every row that differs
+}
+
+// RowDiff is the first differing value of a row.
+type RowDiff struct {
+	Row    int    `json:"row"`
+	Column int    `json:"column"`
+	Want   string `json:"want"`
+	Got    string `json:"got"`
+}
+
+// Compare compares two tensors value by value. A NaN equals a NaN. Where got is float32 and want is float64, a value
+// counts as identical if it is want rounded to float32.
+func Compare(want, got *model.Tensor) Diff {
+	d := Diff{Rows: want.Rows()}
+	if want.Rows() != got.Rows() || want.RowLen() != got.RowLen() {
+		d.Err = fmt.Sprintf("answers of shape %v against %v", want.Shape, got.Shape)
+		return d
+	}
+	c := comparer{want: want, got: got, d: &d}
+	c.notes()
+	width := want.RowLen()
+	d.Values = want.Len()
+	for i := range d.Rows {
+		first := -1
+		for j := range width {
+			if c.same(i*width + j) {
+				d.SameValues++
+			} else if first < 0 {
+				first = j
+			}
+		}
+		if first < 0 {
+			d.SameRows++
+			continue
+		}
+		d.differing = append(d.differing, i)
+		if len(d.First) < maxFirst {
+			at := i*width + first
+			d.First = append(d.First, RowDiff{i, first, fault.Printable(want.Item(at), 60), fault.Printable(got.Item(at), 60)})
+		}
+	}
+	return d
+}
+
+// Same tells whether every value is identical to the bit.
+func (d *Diff) Same() bool { return d.Err == "" && d.SameValues == d.Values }
+
+type comparer struct {
+	want, got *model.Tensor
+	d         *Diff
+}
+
+func (c *comparer) notes() {
+	w, g := c.want.Kind, c.got.Kind
+	c.d.Float32 = w.IsFloat() && g.IsFloat() && (w == model.Float32 || g == model.Float32)
+	switch {
+	case w == g:
+	case w == model.Float64 && g == model.Float32:
+		c.d.Notes = append(c.d.Notes, "the answers are float32: identical means the wanted float64, rounded")
+	default:
+		c.d.Notes = append(c.d.Notes, fmt.Sprintf("%v compared with %v by value", w, g))
+	}
+}
+
+// same compares item i and keeps the largest difference.
+func (c *comparer) same(i int) bool {
+	w, g := c.want, c.got
+	switch {
+	case w.Kind.IsFloat() && g.Kind.IsFloat():
+		return c.sameFloat(w.Float[i], g.Float[i])
+	case w.Kind == model.String && g.Kind == model.String:
+		return c.label(w.Text[i] == g.Text[i])
+	case w.Kind == model.String:
+		return c.label(sameText(w.Text[i], g, i))
+	case g.Kind == model.String:
+		return c.label(sameText(g.Text[i], w, i))
+	case w.Kind.IsFloat():
+		return c.label(sameNumber(w.Float[i], g.Int[i]))
+	case g.Kind.IsFloat():
+		return c.label(sameNumber(g.Float[i], w.Int[i]))
+	}
+	return c.label(w.Int[i] == g.Int[i])
+}
+
+func (c *comparer) label(same bool) bool {
+	if !same {
+		c.d.Labels++
+	}
+	return same
+}
+
+// sameText compares a text with a number: as the number is written, or by value.
+func sameText(text string, x *model.Tensor, i int) bool {
+	if text == x.Item(i) {
+		return true
+	}
+	if n, err := strconv.ParseInt(text, 10, 64); err == nil && !x.Kind.IsFloat() {
+		return n == x.Int[i]
+	}
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil:
+		return false
+	case x.Kind.IsFloat():
+		return v == x.Float[i] || v != v && x.Float[i] != x.Float[i]
+	}
+	return sameNumber(v, x.Int[i])
+}
+
+// sameNumber compares without the rounding that a conversion of n would bring.
+func sameNumber(v float64, n int64) bool {
+	return v == math.Trunc(v) && v >= -(1<<63) && v < 1<<63 && int64(v) == n
+}
+
+func (c *comparer) sameFloat(w, g float64) bool {
+	if w != w && g != g {
+		return true
+	}
+	if w != w || g != g {
+		c.d.NaN++
+		return false
+	}
+	d := c.d
+	d.MaxULP = max(d.MaxULP, ULP(w, g))
+	same := math.Float64bits(w) == math.Float64bits(g)
+	if d.Float32 {
+		d.MaxULP32 = max(d.MaxULP32, ULP32(float32(w), float32(g)))
+		if c.got.Kind == model.Float32 {
+			same = math.Float32bits(float32(w)) == math.Float32bits(float32(g))
+		}
+	}
+	if abs := math.Abs(w - g); !math.IsInf(w, 0) && !math.IsInf(g, 0) {
+		d.MaxAbs = max(d.MaxAbs, min(abs, math.MaxFloat64))
+	} else if w != g {
+		d.Infinite++
+	}
+	return same
+}
+
+// ULP is how many float64 numbers one must step over to come from a to b. -0 stands just below 0. NaN has no distance.
+func ULP(a, b float64) uint64 {
+	x, y := order64(a), order64(b)
+	if x < y {
+		x, y = y, x
+	}
+	return x - y
+}
+
+// order64 numbers the float64 numbers in their order.
+func order64(v float64) uint64 {
+	if b := math.Float64bits(v); b>>63 == 0 {
+		return b | 1<<63
+	} else {
+		return ^b
+	}
+}
+
+// ULP32 is ULP for float32.
+func ULP32(a, b float32) uint64 {
+	x, y := order32(a), order32(b)
+	if x < y {
+		x, y = y, x
+	}
+	return uint64(x - y)
+}
+
+func order32(v float32) uint32 {
+	if b := math.Float32bits(v); b>>31 == 0 {
+		return b | 1<<31
+	} else {
+		return ^b
+	}
+}

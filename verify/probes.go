@@ -1,0 +1,282 @@
+package verify
+
+import (
+	"math"
+
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+const (
+	// DefaultRows is how many probe rows are made where nobody chose.
+	DefaultRows = 1000
+	// maxProbeCells bounds the probes of a model with very many columns: 128 MiB.
+	maxProbeCells = 1 << 24
+	// perNode is about how many rows a node gets.
+	perNode = 8
+)
+
+// Probes makes rows from a model's own splits, about as many as asked for (0: DefaultRows): one tensor per input, of the
+// input's kind.
+//
+//   - For nodes spread evenly over all trees: a row that reaches the node, with the node's feature set to the threshold,
+//     to the float32 nearest to it and that one's neighbours, to the float64 neighbours, to the middle between two
+//     float32 numbers, and to NaN where the model takes NaN.
+//   - Rows of infinities, zeros, -0, 1e-40, 1e30, -1e30 and NaN, whole and in one column.
+//   - Rows in which the largest probability is there twice, where a search finds some.
+//
+// They depend on nothing but the model. The time is bounded by the depth of the trees, not by their size.
+func Probes(m *model.Model, rows int) ([]*model.Tensor, error) {
+	if rows <= 0 {
+		rows = DefaultRows
+	}
+	all, err := forests(m)
+	if err != nil {
+		return nil, err
+	}
+	p := newProber(m, all, rows)
+	p.special()
+	p.splits(p.limit - p.limit/10)
+	if err := p.ties(p.limit - len(p.rows)); err != nil {
+		return nil, err
+	}
+	return p.tensors(), nil
+}
+
+type prober struct {
+	m     *model.Model
+	all   []probed
+	width int         // columns of all inputs
+	limit int         // rows that may be made
+	rows  [][]float64 // made so far
+	nan   bool        // the model takes NaN
+	wide  bool        // some input is float64
+	pool  [][]float64 // per column: thresholds to choose from where a row may have any value
+	rand  uint64
+}
+
+func newProber(m *model.Model, all []probed, rows int) *prober {
+	p := &prober{m: m, all: all, nan: true, rand: 1}
+	for _, in := range m.Inputs {
+		p.width += in.Width
+		p.wide = p.wide || in.Kind == model.Float64
+	}
+	p.limit = max(1, min(rows, maxProbeCells/max(p.width, 1)))
+	p.pool = make([][]float64, p.width)
+	for _, f := range all {
+		if f.forest.RefusesNaN {
+			p.nan = false
+		}
+	}
+	p.fill()
+	return p
+}
+
+// next is a pseudo-random number below n (xorshift64*), the same in every run.
+func (p *prober) next(n int) int {
+	p.rand ^= p.rand >> 12
+	p.rand ^= p.rand << 25
+	p.rand ^= p.rand >> 27
+	return int((p.rand * 2685821657736338717 >> 33) % uint64(n))
+}
+
+// fill collects thresholds for the pool: nodes by stride, from every tree.
+func (p *prober) fill() {
+	const samples, deepest = 1 << 14, 64
+	for _, f := range p.all {
+		stride := max(1, f.forest.Nodes()/samples)
+		for k := range f.forest.Trees {
+			t := &f.forest.Trees[k]
+			for i := 0; i < t.Len(); i += stride {
+				if t.IsLeaf(int32(i)) {
+					continue
+				}
+				c := f.columns[t.Feature[i]]
+				if c == unknown || math.IsInf(t.Threshold[i], 0) {
+					continue
+				}
+				if v := t.Threshold[i]; len(p.pool[c]) < deepest {
+					p.pool[c] = append(p.pool[c], v)
+				} else if at := p.next(i + deepest); at < deepest {
+					p.pool[c][at] = v
+				}
+			}
+		}
+	}
+}
+
+// background is a row of values near thresholds, so that it wanders through all trees.
+func (p *prober) background() []float64 {
+	row := make([]float64, p.width)
+	for c, pool := range p.pool {
+		if len(pool) == 0 {
+			continue // no tree asks for it
+		}
+		a, b := pool[p.next(len(pool))], pool[p.next(len(pool))]
+		row[c] = a/2 + b/2
+	}
+	return row
+}
+
+func (p *prober) add(row []float64) {
+	if len(p.rows) < p.limit {
+		p.rows = append(p.rows, row)
+	}
+}
+
+// with is row with another value in column c.
+func with(row []float64, c int, v float64) []float64 {
+	changed := make([]float64, len(row))
+	copy(changed, row)
+	changed[c] = v
+	return changed
+}
+
+var specials = []float64{0, math.Copysign(0, -1), 1e-40, -1e-40, 1e30, -1e30, math.Inf(1), math.Inf(-1)}
+
+func (p *prober) special() {
+	values := specials
+	if p.nan {
+		values = append(values[:len(values):len(values)], math.NaN())
+	}
+	for _, v := range values {
+		row := make([]float64, p.width)
+		for c := range row {
+			row[c] = v
+		}
+		p.add(row)
+	}
+	// One column at a time, at most a tenth of all rows.
+	for n := p.limit / 10; n > 0 && p.width > 1; n-- {
+		p.add(with(p.background(), p.next(p.width), values[p.next(len(values))]))
+	}
+}
+
+// splits makes rows at the splits, until there are limit rows.
+func (p *prober) splits(limit int) {
+	total := 0
+	for _, f := range p.all {
+		total += f.forest.Nodes()
+	}
+	const passes = 4 // nodes that no row reaches leave room for others
+	for pass := 0; pass < passes && len(p.rows) < limit; pass++ {
+		stride := max(1, total*perNode/(limit-len(p.rows)))
+		at := p.next(stride)
+		for _, f := range p.all {
+			way := newPather(f.forest)
+			for k := range f.forest.Trees {
+				t := &f.forest.Trees[k]
+				for ; at < t.Len() && len(p.rows) < limit; at += stride {
+					if way.to(t, int32(at)) {
+						p.node(f, way)
+					}
+				}
+				at -= t.Len()
+			}
+		}
+	}
+}
+
+// node makes rows for the last split on the path; of a leaf that is its parent.
+func (p *prober) node(f probed, way *pather) {
+	node := way.path[len(way.path)-1]
+	if way.tree.IsLeaf(node) {
+		if len(way.path) == 1 {
+			return // a tree that is one leaf
+		}
+		way.path = way.path[:len(way.path)-1]
+		node = way.path[len(way.path)-1]
+	}
+	way.bounds()
+	row := p.background()
+	for _, feature := range way.touched {
+		c := f.columns[feature]
+		if c == unknown {
+			return
+		}
+		if way.allows(feature, row[c]) {
+			continue
+		}
+		v, ok := way.choose(feature)
+		if !ok {
+			return // no row reaches the node
+		}
+		row[c] = v
+	}
+	feature, t := way.tree.Feature[node], way.tree.Threshold[node]
+	c := f.columns[feature]
+	if c == unknown {
+		return
+	}
+	for _, v := range p.around(t) {
+		if way.allows(feature, v) {
+			p.add(with(row, c, v))
+		}
+	}
+	if p.nan && way.allows(feature, math.NaN()) {
+		p.add(with(row, c, math.NaN()))
+	}
+}
+
+// around lists the values at and beside a threshold, each once.
+func (p *prober) around(t float64) []float64 {
+	near := float32(t)
+	up, down := math.Nextafter32(near, float32(math.Inf(1))), math.Nextafter32(near, float32(math.Inf(-1)))
+	values := []float64{float64(near), float64(up), float64(down)}
+	if p.wide {
+		// Where a float64 lies halfway between two float32 numbers, rounding goes to the even one.
+		low := floor32(t)
+		high := float64(math.Nextafter32(float32(low), float32(math.Inf(1))))
+		middle := low + (high-low)/2
+		values = append(values, t, math.Nextafter(t, math.Inf(1)), math.Nextafter(t, math.Inf(-1)),
+			middle, math.Nextafter(middle, math.Inf(1)), math.Nextafter(middle, math.Inf(-1)))
+	}
+	var once []float64
+	for _, v := range values {
+		if v == v && !contains(once, v) {
+			once = append(once, v)
+		}
+	}
+	return once
+}
+
+func contains(values []float64, v float64) bool {
+	for _, w := range values {
+		if w == v {
+			return true
+		}
+	}
+	return false
+}
+
+// tensors are the rows as the model's inputs take them.
+func (p *prober) tensors() []*model.Tensor { return p.feed(p.rows) }
+
+func (p *prober) feed(rows [][]float64) []*model.Tensor {
+	var all []*model.Tensor
+	at := 0
+	for _, in := range p.m.Inputs {
+		t := model.NewTensor(model.Type{Kind: in.Kind, Row: []int{in.Width}}, len(rows))
+		for i, row := range rows {
+			for j := range in.Width {
+				put(t, i*in.Width+j, row[at+j])
+			}
+		}
+		at += in.Width
+		all = append(all, t)
+	}
+	return all
+}
+
+// put writes a number into a tensor of any kind.
+func put(t *model.Tensor, at int, v float64) {
+	switch {
+	case t.Kind == model.Float32:
+		t.Float[at] = float64(float32(v))
+	case t.Kind == model.Float64:
+		t.Float[at] = v
+	case t.Kind == model.Int64 && v == v && math.Abs(v) < 1<<62:
+		t.Int[at] = int64(v)
+	case t.Kind == model.Bool && v > 0:
+		t.Int[at] = 1
+	}
+}
