@@ -11,7 +11,6 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
-	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/verify"
 )
@@ -64,10 +63,11 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
 	}
 	o.at("proving " + name)
-	report, err := prove(format, out, sel.Model, lowered, o)
+	report, err := prove(format, out.File.Name(), sel.Model, lowered, o)
 	if err != nil {
 		return nil, fault.InFile(fmt.Errorf("proof of %s: %w", format.Name, err), name)
 	}
+	report.Artifact, report.Source = name, s.File.Name
 	size, err := out.Seek(0, io.SeekEnd)
 	if err != nil {
 		return nil, err
@@ -76,37 +76,6 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, err
 	}
 	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: what(sel.Model), Bytes: size, Report: report}, nil
-}
-
-// prove reads what was written and holds it against what was meant (structure) and against the model (probes).
-func prove(format Format, out *store.Writer, source, lowered *model.Model, o Options) (*verify.Report, error) {
-	file, err := store.Open(out.File.Name())
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close()
-	back, err := format.Read(file.Data)
-	if err != nil {
-		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
-	}
-	if err := model.Equal(lowered, back); err != nil {
-		return nil, err
-	}
-	report := &verify.Report{}
-	report.Structure()
-	if o.Probes >= 0 {
-		rows := o.Probes
-		if rows == 0 {
-			rows = DefaultProbes
-		}
-		if err := verify.Models(report, source, back, verify.Probes(source, rows)); err != nil {
-			return nil, err
-		}
-	}
-	if err := report.Err(); err != nil {
-		return nil, err
-	}
-	return report, nil
 }
 
 // what is a model in a few words.
@@ -175,7 +144,7 @@ func slug(path string) string {
 }
 
 // Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.
-func Load(name, selection string) (*model.Model, error) {
+func Load(name, selection string, lim Limits) (*model.Model, error) {
 	file, err := store.Open(name)
 	if err != nil {
 		return nil, err
@@ -185,7 +154,7 @@ func Load(name, selection string) (*model.Model, error) {
 		m, err := format.Read(file.Data)
 		return m, fault.InFile(err, name)
 	}
-	s, err := open(file, pickle.Limits{})
+	s, err := open(file, lim)
 	if err != nil {
 		return nil, err
 	}

@@ -43,7 +43,7 @@ var Formats = []Format{
 			}
 			return onnx.Write(w, m, oo)
 		},
-		Read:  onnx.Read,
+		Read: onnx.Read,
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
 	},

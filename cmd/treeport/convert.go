@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/verify"
 )
 
 func convertCommand() *cobra.Command {
@@ -104,8 +106,26 @@ func report(cmd *cobra.Command, all []convert.Artifact, asJSON bool) {
 		return
 	}
 	for _, a := range all {
-		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s; %s\n", fault.Printable(a.Name, 200), a.Format, fault.Printable(a.What, 200), bytesText(a.Bytes), a.Report.Line())
+		fmt.Fprintf(cmd.OutOrStdout(), "%s: %s, %s, %s; %s\n", fault.Printable(a.Name, 200), a.Format, fault.Printable(a.What, 200), bytesText(a.Bytes), proof(a.Report))
 	}
+}
+
+// proof is a report of an artifact that was found equal, in a few words.
+func proof(r *verify.Report) string {
+	var parts []string
+	for _, c := range r.Checks {
+		text := string(c.Kind) + " equal"
+		if c.Rows > 0 {
+			text = fmt.Sprintf("%s equal on %d rows", c.Kind, c.Rows)
+		}
+		for _, d := range c.Diffs {
+			if !d.Same() {
+				text = fmt.Sprintf("%s on %d rows, %s within %d ulp", c.Kind, c.Rows, d.Method, max(d.MaxULP32, d.MaxULP))
+			}
+		}
+		parts = append(parts, text)
+	}
+	return strings.Join(parts, ", ")
 }
 
 func printJSON(w io.Writer, v any) {

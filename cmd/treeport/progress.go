@@ -49,7 +49,7 @@ func withoutTime(_ []string, a slog.Attr) slog.Attr {
 }
 
 func (p *progress) show(w io.Writer) {
-	delay := make(chan struct{})
+	delay := make(chan any)
 	time.AfterFunc(progressDelay, func() { close(delay) })
 	p.bars = mpb.New(mpb.WithOutput(w), mpb.WithRenderDelay(delay), mpb.WithWidth(12))
 	p.bar = p.bars.AddSpinner(0, mpb.BarRemoveOnComplete(), mpb.AppendDecorators(

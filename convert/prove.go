@@ -1,0 +1,46 @@
+package convert
+
+import (
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/store"
+	"github.com/seed-2867d59c/treeport/verify"
+)
+
+// prove reads a written file and holds it against what was meant (structure) and against the source (probes). The error is
+// a *fault.Mismatch where they differ.
+func prove(format Format, name string, source, lowered *model.Model, o Options) (*verify.Report, error) {
+	file, err := store.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	back, err := format.Read(file.Data)
+	if err != nil {
+		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
+	}
+	if err := model.Equal(lowered, back); err != nil {
+		return nil, err
+	}
+	report := &verify.Report{Checks: []verify.Check{verify.StructureCheck(nil)}}
+	if o.Probes < 0 {
+		return report, nil
+	}
+	rows := o.Probes
+	if rows == 0 {
+		rows = DefaultProbes
+	}
+	probes, err := verify.Probes(source, rows)
+	if err != nil {
+		return nil, err
+	}
+	check, err := verify.Models(source, back, probes)
+	if err != nil {
+		return nil, err
+	}
+	report.Checks = append(report.Checks, check)
+	if tolerance := Tolerance(back); !check.Equal(tolerance) {
+		return nil, fault.Mismatchf(fault.Where{}, "%s", report.Text(tolerance))
+	}
+	return report, nil
+}
