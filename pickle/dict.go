@@ -124,12 +124,12 @@ type (
 )
 
 // key is the canonical form of a dict's key: equal keys have equal forms. Objects count by identity.
-func (m *machine) key(v Value) (any, error) {
-	switch v := v.(type) {
+func (m *machine) key(value Value) (any, error) {
+	switch v := value.(type) {
 	case int64, None, Global, *Object, *Persistent, *DType:
-		return v, nil
+		return value, nil // not v, which would be boxed again
 	case Text:
-		return v, m.keyCost(len(v))
+		return value, m.keyCost(len(v))
 	case Bytes:
 		return bytesKey(v), m.keyCost(len(v))
 	case bool:
