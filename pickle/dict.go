@@ -158,7 +158,7 @@ func (m *machine) key(value Value) (any, error) {
 		form, err := m.tupleForm(v)
 		return tupleKey(form), err
 	}
-	return nil, m.broken("a dict's key is a %s, which cannot be one", kindOf(v))
+	return nil, m.broken("a dict's key is a %s, which cannot be one", kindOf(value))
 }
 
 // keyCost charges for long keys: one that lies in the memo can be used again for a few bytes each time.
