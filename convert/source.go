@@ -89,7 +89,10 @@ func (s *Source) Select(selection string) ([]Selected, error) {
 	sum := make(chan string, 1)
 	go func() { sum <- s.SHA256() }()
 	digest := sync.OnceValue(func() string { return <-sum })
-	defer digest() // the file's bytes are in use until then
+	defer func() {
+		digest() // the file's bytes are in use until then
+		s.File.Unload()
+	}()
 	all := make([]Selected, len(found))
 	for i, f := range found {
 		m, err := sklearn.Read(f.Object, f.Path)

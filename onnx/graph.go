@@ -523,6 +523,29 @@ func (l *list) next() (uint64, bool) {
 	return v, !l.bad
 }
 
+// count is how many items are left, to allocate for: only as many as bytes are there.
+func (l *list) count() int {
+	if l == nil {
+		return 0
+	}
+	rest, n := *l, 0
+	for {
+		if _, ok := rest.next(); !ok {
+			return n
+		}
+		n++
+	}
+}
+
+// peek is the item that next will answer, or otherwise at the end.
+func (l *list) peek(otherwise uint64) uint64 {
+	rest := *l
+	if v, ok := rest.next(); ok {
+		return v
+	}
+	return otherwise
+}
+
 func (l *list) item(b []byte) (v uint64, size int) {
 	if len(b) < max(1, l.size) {
 		l.bad = true

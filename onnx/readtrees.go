@@ -397,8 +397,9 @@ func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
 	if err != nil {
 		return nil, err
 	}
-	var leaves []leaf5
-	for targets := n.ints("leaf_targetids"); ; {
+	targets := n.ints("leaf_targetids")
+	leaves := make([]leaf5, 0, targets.count())
+	for {
 		target, ok := targets.next()
 		if !ok {
 			break
@@ -415,7 +416,7 @@ func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
 		if !ok {
 			break
 		}
-		t, err := walk5(root, nodes, leaves, used)
+		t, err := walk5(root, roots.peek(uint64(len(nodes))), nodes, leaves, used)
 		if err != nil {
 			return nil, err
 		}
@@ -441,7 +442,7 @@ func readNodes5(n *node, f *forest.Forest, splits, modes *list) ([]node5, error)
 	features, missing := n.ints("nodes_featureids"), n.ints("nodes_missing_value_tracks_true")
 	trues, trueLeafs := n.ints("nodes_truenodeids"), n.ints("nodes_trueleafs")
 	falses, falseLeafs := n.ints("nodes_falsenodeids"), n.ints("nodes_falseleafs")
-	var nodes []node5
+	nodes := make([]node5, 0, features.count())
 	for {
 		feature, ok := features.next()
 		if !ok {
@@ -478,9 +479,17 @@ func readNodes5(n *node, f *forest.Forest, splits, modes *list) ([]node5, error)
 	}
 }
 
-// walk5 makes the tree under a root. Every node may belong to one tree only, which also excludes cycles.
-func walk5(root uint64, nodes []node5, leaves []leaf5, used []bool) (*forest.Tree, error) {
+// walk5 makes the tree under a root. Every node may belong to one tree only, which also excludes cycles. next is the root
+// of the next tree: where trees lie one after the other, as they mostly do, it tells the size.
+func walk5(root, next uint64, nodes []node5, leaves []leaf5, used []bool) (*forest.Tree, error) {
 	t := &forest.Tree{Output: forest.AllOutputs}
+	if next > root && next <= uint64(len(nodes)) {
+		inner := int(next - root)
+		size := 2*inner + 1
+		t.Feature, t.Threshold = make([]int32, 0, size), make([]float64, 0, size)
+		t.Left, t.Right = make([]int32, 0, size), make([]int32, 0, size)
+		t.Value = make([]float64, 0, inner+1)
+	}
 	type step struct {
 		at     uint32
 		leaf   bool

@@ -18,3 +18,6 @@ func mapFile(f *os.File, size int64) ([]byte, func() error, error) {
 	}
 	return data, func() error { return syscall.Munmap(data) }, nil
 }
+
+// unload tells the system that a mapping's pages are not needed for now; it reads them again when they are.
+func unload(data []byte) { _ = syscall.Madvise(data, syscall.MADV_DONTNEED) }

@@ -101,6 +101,16 @@ func (f *File) Sibling(name string) (*File, error) {
 	return s, nil
 }
 
+// Unload gives back the memory that a mapping takes, until its bytes are used again.
+func (f *File) Unload() {
+	if f.unmap != nil {
+		unload(f.Data)
+	}
+	for _, s := range f.siblings {
+		s.Unload()
+	}
+}
+
 // Close gives up the file and its siblings; no byte of their Data may be used any more.
 func (f *File) Close() error {
 	var err error
