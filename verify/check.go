@@ -123,6 +123,42 @@ type Expected struct {
 	Values *model.Tensor
 }
 
+// Expect makes of one matrix, which holds the answers of a method for all targets side by side (scikit-learn's predict with
+// several outputs), the expected answers of each target; what is a single target's stays one.
+func Expect(m *model.Model, method string, values *model.Tensor) []Expected {
+	targets := 0
+	for _, out := range m.Outputs {
+		if out.Method == method {
+			targets = max(targets, out.Target+1)
+		}
+	}
+	if targets < 2 || values.RowLen() != targets {
+		return []Expected{{Method: method, Values: values}}
+	}
+	var all []Expected
+	for target := range targets {
+		all = append(all, Expected{method, target, column(values, target)})
+	}
+	return all
+}
+
+// column is one column of a matrix, a value per row.
+func column(t *model.Tensor, j int) *model.Tensor {
+	width := t.RowLen()
+	c := model.NewTensor(model.Type{Kind: t.Kind}, t.Rows())
+	for i := range t.Rows() {
+		switch at := i*width + j; {
+		case t.Kind.IsFloat():
+			c.Float[i] = t.Float[at]
+		case t.Kind == model.String:
+			c.Text[i] = t.Text[at]
+		default:
+			c.Int[i] = t.Int[at]
+		}
+	}
+	return c
+}
+
 // Answers compares what a model answers to rows with what is expected.
 func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, error) {
 	c := Check{Kind: Originals}

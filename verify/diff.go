@@ -80,7 +80,7 @@ func Compare(want, got *model.Tensor) Diff {
 		d.differing = append(d.differing, i)
 		if len(d.First) < maxFirst {
 			at := i*width + first
-			d.First = append(d.First, RowDiff{i, first, fault.Printable(want.Item(at), 60), fault.Printable(got.Item(at), 60)})
+			d.First = append(d.First, RowDiff{i, first, c.show(want, at), c.show(got, at)})
 		}
 	}
 	return d
@@ -92,6 +92,14 @@ func (d *Diff) Same() bool { return d.Err == "" && d.SameValues == d.Values }
 type comparer struct {
 	want, got *model.Tensor
 	d         *Diff
+}
+
+// show is an item as text; a float32 beside a float64 with all its digits, since 0.1 is not 0.1 then.
+func (c *comparer) show(x *model.Tensor, i int) string {
+	if c.d.Float32 && c.want.Kind != c.got.Kind {
+		return fmt.Sprint(x.Float[i])
+	}
+	return fault.Printable(x.Item(i), 60)
 }
 
 func (c *comparer) notes() {

@@ -64,6 +64,8 @@ func (d *Diff) Equal(t Tolerance) bool {
 		return true
 	case d.Label:
 		return t.Ties && d.Ties == d.Rows-d.SameRows
+	case t.MaxULP == 0:
+		return false
 	case d.Float32:
 		return d.Labels+d.NaN+d.Infinite == 0 && d.MaxULP32 <= t.MaxULP
 	}
