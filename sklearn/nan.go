@@ -19,8 +19,8 @@ func routesNaN(e *object) bool {
 	case "ExtraTreeClassifier":
 		best = best && !rel.has(nanInRandomSplits)
 	case "ExtraTreeRegressor":
-		// 1.6 to 1.8 annotate the tag instead of assigning it, so that the decision tree's rule holds.
-		best = best && !rel.has(nanEverywhere)
+		// 1.6 annotates the tag instead of assigning it, so that the decision tree's rule holds once more.
+		best = best && !rel.has(nanExtraRegressor)
 	}
 	if rel.has(nanEverywhere) {
 		return best || random || tree.name() == "DecisionTreeClassifier" || tree.name() == "DecisionTreeRegressor"

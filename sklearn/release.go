@@ -41,13 +41,11 @@ func leadingDigits(s string) string {
 	return s[:end]
 }
 
-// from names the first release of each difference that a reader of trees and forests has to know. A condition reads
+// A change is a difference between releases that a reader has to know, by the first release that has it. A condition reads
 // rel.has(sharesInLeaves).
 type change struct{ since Release }
 
 var (
-	// Underscored modules: sklearn.tree._classes instead of sklearn.tree.tree.
-	underscoredModules = change{Release{0, 22}}
 	// Classifiers' tree values are shares instead of weighted counts, and predict_proba returns them as they are
 	// (sklearn/tree/_classes.py, DecisionTreeClassifier.predict_proba).
 	sharesInLeaves = change{Release{1, 4}}
@@ -58,6 +56,8 @@ var (
 	nanInForests = change{Release{1, 4}}
 	// Splitter "random" and extra trees route NaN too.
 	nanInRandomSplits = change{Release{1, 6}}
+	// ExtraTreeRegressor with splitter "best" no longer does.
+	nanExtraRegressor = change{Release{1, 7}}
 	// Every criterion does, and monotonic constraints no longer forbid it.
 	nanEverywhere = change{Release{1, 9}}
 )

@@ -4,6 +4,7 @@
     make.py [--env NAME]...   train, save and answer: the models of all environments, or of the named ones
     make.py example           iris_*: the example of the README
     make.py deep              dt_reg_deep: a tree of depth 10,000
+    make.py nan               nan.json: which trees and forests of each release take a NaN
     make.py python NAME...    build environments only; print the path of each one's python
     make.py runtime NAME...   the same for the runtimes of runtimes/requirements-NAME.txt
     make.py check [--env NAME]...   let each environment answer its saved files again and compare
@@ -130,7 +131,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", action="append", choices=sorted(ENVIRONMENTS))
     parser.add_argument("command", nargs="?", default="models",
-                        choices=["models", "example", "deep", "python", "runtime", "check"])
+                        choices=["models", "example", "deep", "python", "runtime", "check", "nan"])
     parser.add_argument("names", nargs="*")
     a = parser.parse_args()
     chosen = a.env or list(ENVIRONMENTS)
@@ -144,6 +145,13 @@ def main():
         script(RECENT, "example.py")
     elif a.command == "deep":
         train(RECENT, "deep")
+    elif a.command == "nan":
+        rows = []
+        for name in chosen:
+            command = [training_python(name), "-W", "ignore", os.path.join(HERE, "nan.py")]
+            rows += json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, env=CLEAN).stdout.decode())
+        with open(os.path.join(HERE, "nan.json"), "w") as f:
+            f.write("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n")
     else:
         build = training_python if a.command == "python" else runtime_python
         for name in a.names or sys.exit("make.py: name what to build"):
