@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -49,7 +50,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, err
 	}
 	o.at("converting to " + format.Name)
-	lowered, err := format.Lower(sel.Model, o)
+	lowered, err := lower(format, sel.Model, o)
 	if err != nil {
 		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
 	}
@@ -76,6 +77,15 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, err
 	}
 	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: what(sel.Model), Bytes: size, Report: report}, nil
+}
+
+// lower is the model as the format will say it, with the options among its origin.
+func lower(format Format, m *model.Model, o Options) (*model.Model, error) {
+	lowered, err := format.Lower(m, o)
+	if err == nil {
+		lowered.Origin = append(slices.Clip(lowered.Origin), model.Property{Key: model.KeyOptions, Value: o.text()})
+	}
+	return lowered, err
 }
 
 // what is a model in a few words.
@@ -141,6 +151,21 @@ func slug(path string) string {
 		return "model"
 	}
 	return s
+}
+
+// LoadArtifact reads an ONNX or PMML file, told apart by their content.
+func LoadArtifact(name string) (*model.Model, Format, error) {
+	file, err := store.Open(name)
+	if err != nil {
+		return nil, Format{}, err
+	}
+	defer file.Close()
+	format, ok := byContent(file.Data)
+	if !ok {
+		return nil, format, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
+	}
+	m, err := format.Read(file.Data)
+	return m, format, fault.InFile(err, name)
 }
 
 // Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.

@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"encoding/json"
 	"fmt"
 
 	"github.com/seed-2867d59c/treeport/onnx"
@@ -14,25 +15,25 @@ type Limits = pickle.Limits
 // Options of a conversion. The zero value is the default.
 type Options struct {
 	// Methods are the methods to answer, by scikit-learn's names; nil: predict and, of a classifier, predict_proba.
-	Methods []string
+	Methods []string `json:"methods,omitempty"`
 	// MLOpset is ONNX's ai.onnx.ml version: 5, 3 or 1; 0: what For needs, else the newest.
-	MLOpset int
+	MLOpset int `json:"ml_opset,omitempty"`
 	// For is the runtime that will load an ONNX file, such as onnxruntime=1.15.
-	For string
+	For string `json:"for,omitempty"`
 	// Profile is "exact" (or ""), or "classifier": a lone ensemble in float32.
-	Profile string
+	Profile string `json:"profile,omitempty"`
 	// Input is the type that an ONNX file's callers hold, "float" or "double"; "": the one that the model rounds to.
-	Input string
+	Input string `json:"input,omitempty"`
 	// Output is the type of an ONNX file's answers, "float" or "double"; "": double.
-	Output string
+	Output string `json:"output,omitempty"`
 	// Inputs is "matrix" (or ""), one input X, or "columns", one per column.
-	Inputs string
+	Inputs string `json:"inputs,omitempty"`
 	// SparsePMML leaves classes of no weight out of PMML's leaves.
-	SparsePMML bool
+	SparsePMML bool `json:"pmml_sparse,omitempty"`
 	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
-	Probes int
+	Probes int `json:"-"`
 	// Progress is told what begins; nil: nobody is.
-	Progress func(stage string)
+	Progress func(stage string) `json:"-"`
 }
 
 // OptionError says which option makes no sense.
@@ -47,6 +48,23 @@ func (e *OptionError) Error() string { return "--" + e.Option + ": " + e.What }
 func (o Options) Check() error {
 	_, err := o.onnx()
 	return err
+}
+
+// text is what an artifact keeps of the options, so that it can be verified without them.
+func (o Options) text() string {
+	for _, v := range []struct {
+		field   *string
+		natural string
+	}{{&o.Profile, "exact"}, {&o.Output, "double"}, {&o.Inputs, "matrix"}} {
+		if *v.field == v.natural {
+			*v.field = ""
+		}
+	}
+	b, err := json.Marshal(o)
+	if err != nil {
+		panic(err) // strings, numbers and booleans only
+	}
+	return string(b)
 }
 
 func (o Options) at(stage string) {

@@ -23,6 +23,7 @@ const (
 	KeyTakenFor  = "scikit_learn_assumed" // release whose behaviour was assumed, where the file's is unknown
 	KeyFeatures  = "features"             // number of features
 	KeyNaN       = "nan"                  // "refused" where the original raises an error on NaN, else "routed"
+	KeyOptions   = "options"              // of the conversion, as JSON; what differs from the default
 	ParamKey     = "param."
 )
 

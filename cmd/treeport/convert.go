@@ -119,8 +119,14 @@ func proof(r *verify.Report) string {
 			text = fmt.Sprintf("%s equal on %d rows", c.Kind, c.Rows)
 		}
 		for _, d := range c.Diffs {
-			if !d.Same() {
-				text = fmt.Sprintf("%s on %d rows, %s within %d ulp", c.Kind, c.Rows, d.Method, max(d.MaxULP32, d.MaxULP))
+			switch {
+			case d.Same():
+			case d.Label:
+				text += fmt.Sprintf(", %s but for %d ties", d.Method, d.Ties)
+			case d.Float32:
+				text += fmt.Sprintf(", %s within %d ulp of float32", d.Method, d.MaxULP32)
+			default:
+				text += fmt.Sprintf(", %s within %d ulp", d.Method, d.MaxULP)
 			}
 		}
 		parts = append(parts, text)
