@@ -12,6 +12,7 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/sklearn"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/verify"
 )
@@ -52,7 +53,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	o.at("converting to " + format.Name)
 	lowered, err := lower(format, sel.Model, o)
 	if err != nil {
-		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
+		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
 	out, err := store.Create(name, s.File)
 	if err != nil {
@@ -61,7 +62,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	defer out.Abort()
 	o.at("writing " + name)
 	if err := format.Write(out, lowered, o); err != nil {
-		return nil, s.inFile(fmt.Errorf("to %s: %w", format.Name, err))
+		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
 	o.at("proving " + name)
 	report, err := prove(format, out.File.Name(), sel.Model, lowered, o)
@@ -111,17 +112,17 @@ func plural(n int, what string) string {
 }
 
 // Names are the output names for each of several models: model.onnx becomes model-PATH.onnx.
-func Names(name string, selected []Selected) []string {
-	if len(selected) == 1 {
+func Names(name string, found []sklearn.Found) []string {
+	if len(found) == 1 {
 		return []string{name}
 	}
 	ext := filepath.Ext(name)
-	names := make([]string, len(selected))
+	names := make([]string, len(found))
 	taken := map[string]bool{}
-	for i, sel := range selected {
-		n := strings.TrimSuffix(name, ext) + "-" + slug(sel.Path) + ext
+	for i, f := range found {
+		n := strings.TrimSuffix(name, ext) + "-" + slug(f.Path) + ext
 		for k := 2; taken[n]; k++ {
-			n = fmt.Sprintf("%s-%s-%d%s", strings.TrimSuffix(name, ext), slug(sel.Path), k, ext)
+			n = fmt.Sprintf("%s-%s-%d%s", strings.TrimSuffix(name, ext), slug(f.Path), k, ext)
 		}
 		taken[n] = true
 		names[i] = n
@@ -183,14 +184,8 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	selected, err := s.Select(selection)
-	if err != nil {
-		return nil, err
-	}
-	if len(selected) > 1 {
-		return nil, fault.Unsupportedf(fault.Where{File: name}, "%d models are selected, one is needed", len(selected))
-	}
-	return selected[0].Model, nil
+	selected, err := s.Only(selection)
+	return selected.Model, err
 }
 
 // IsIO tells whether an error is of the machine (a file that is missing, a disk that is full) and not of a model.

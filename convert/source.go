@@ -26,12 +26,18 @@ type Source struct {
 	File     *store.File
 	Document *pickle.Document
 	Found    []sklearn.Found // every estimator in it
+
+	once   sync.Once
+	digest string
 }
 
 // SHA256 is the digest of the file's bytes, in hex.
 func (s *Source) SHA256() string {
-	h := sha256.Sum256(s.File.Data)
-	return hex.EncodeToString(h[:])
+	s.once.Do(func() {
+		h := sha256.Sum256(s.File.Data)
+		s.digest = hex.EncodeToString(h[:])
+	})
+	return s.digest
 }
 
 // Open reads a pickle or joblib file, executing nothing of it.
@@ -79,57 +85,81 @@ type Selected struct {
 	Model *model.Model
 }
 
-// Select reads the models that a selection names: "" for the only one there is, a path for the one that stands there,
-// All for each. Where there is no such one, or not only one, the error lists the paths.
-func (s *Source) Select(selection string) ([]Selected, error) {
-	found, err := s.choose(selection)
-	if err != nil {
-		return nil, err
-	}
-	sum := make(chan string, 1)
-	go func() { sum <- s.SHA256() }()
-	digest := sync.OnceValue(func() string { return <-sum })
-	defer func() {
-		digest() // the file's bytes are in use until then
-		s.File.Unload()
-	}()
-	all := make([]Selected, len(found))
-	for i, f := range found {
-		m, err := sklearn.Read(f.Object, f.Path)
-		if err != nil {
-			return nil, s.inFile(err)
-		}
-		m.Origin = append(s.origin(f, digest()), m.Origin...)
-		all[i] = Selected{f.Path, m}
-	}
-	return all, nil
+// mostPaths is how many models a ChoiceError lists.
+const mostPaths = 50
+
+// ChoiceError says that a selection names no model, or not only one.
+type ChoiceError struct {
+	Err   error // a *fault.Unsupported
+	Paths []string
 }
 
-func (s *Source) choose(selection string) ([]sklearn.Found, error) {
-	where := fault.Where{File: s.File.Name}
+func (e *ChoiceError) Error() string { return e.Err.Error() }
+func (e *ChoiceError) Unwrap() error { return e.Err }
+
+// Choose finds what a selection names: "" for the only model there is, a path for the one that stands there, All for each.
+// Where there is no such one, or not only one, the error is a *ChoiceError.
+func (s *Source) Choose(selection string) ([]sklearn.Found, error) {
 	var free []sklearn.Found // those that nothing but containers stand around
 	for _, f := range s.Found {
-		if f.Path == selection || f.Path == "model"+selection {
+		if selection != "" && (f.Path == selection || f.Path == "model"+selection) {
 			return []sklearn.Found{f}, nil
 		}
 		if f.Inside == "" {
 			free = append(free, f)
 		}
 	}
+	refuse := func(format string, args ...any) error {
+		e := &ChoiceError{Err: fault.Unsupportedf(fault.Where{File: s.File.Name}, format, args...)}
+		listed := free
+		if len(free) == 0 {
+			listed = s.Found
+		}
+		for _, f := range listed[:min(len(listed), mostPaths)] {
+			e.Paths = append(e.Paths, f.Path+" ("+f.Object.Class.Name+")")
+		}
+		if more := len(listed) - len(e.Paths); more > 0 {
+			e.Paths = append(e.Paths, fmt.Sprintf("and %d more", more))
+		}
+		return e
+	}
 	switch {
-	case selection == All && len(free) > 0:
+	case selection == All && len(free) > 0, selection == "" && len(free) == 1:
 		return free, nil
 	case selection != "" && selection != All:
-		return nil, fault.Unsupportedf(where, "no model at %s; there are: %s", selection, paths(s.Found))
-	case len(free) == 1:
-		return free, nil
+		return nil, refuse("no model at %s", selection)
 	case len(free) > 1:
-		return nil, fault.Unsupportedf(where, "%d models, choose by --select PATH or --select all: %s", len(free), paths(free))
+		return nil, refuse("%d models; choose by --select PATH, or --select all", len(free))
 	case len(s.Found) > 0:
-		return nil, fault.Unsupportedf(where, "%s holds models, but is none that can be converted itself; --select takes one of them: %s",
-			s.Found[0].Inside, paths(s.Found))
+		return nil, refuse("%s is none that can be converted, though it holds models; --select PATH takes one", s.Found[0].Inside)
 	}
-	return nil, fault.Unsupportedf(where, "no tree model in it: the file holds %s", describe(s.Document.Root))
+	return nil, refuse("no tree model in it: the file holds %s", describe(s.Document.Root))
+}
+
+// Read makes a model of what was chosen, and gives back the memory of the file, which is not needed for now.
+func (s *Source) Read(f sklearn.Found) (Selected, error) {
+	sum := make(chan string, 1)
+	go func() { sum <- s.SHA256() }()
+	m, err := sklearn.Read(f.Object, f.Path)
+	digest := <-sum // the file's bytes are in use until then
+	s.File.Unload()
+	if err != nil {
+		return Selected{}, fault.InFile(err, s.File.Name)
+	}
+	m.Origin = append(s.origin(f, digest), m.Origin...)
+	return Selected{f.Path, m}, nil
+}
+
+// Only reads the one model that a selection names.
+func (s *Source) Only(selection string) (Selected, error) {
+	found, err := s.Choose(selection)
+	if err != nil {
+		return Selected{}, err
+	}
+	if len(found) != 1 {
+		return Selected{}, fault.Unsupportedf(fault.Where{File: s.File.Name}, "%d models are selected, one is needed", len(found))
+	}
+	return s.Read(found[0])
 }
 
 func describe(v pickle.Value) string {
@@ -138,16 +168,6 @@ func describe(v pickle.Value) string {
 	}
 	return pickle.Repr(v, 60)
 }
-
-func paths(found []sklearn.Found) string {
-	all := make([]string, len(found))
-	for i, f := range found {
-		all[i] = f.Path + " (" + f.Object.Class.Name + ")"
-	}
-	return strings.Join(all, ", ")
-}
-
-func (s *Source) inFile(err error) error { return fault.InFile(err, s.File.Name) }
 
 // origin is what the file itself says of where the model comes from.
 func (s *Source) origin(f sklearn.Found, digest string) model.Origin {

@@ -59,28 +59,39 @@ in its answers to probe rows around the model's own thresholds. MODEL may be - f
 			return err
 		}
 		defer source.Close()
-		selected, err := source.Select(selection)
+		found, err := source.Choose(selection)
 		if err != nil {
 			return err
 		}
-		names := make([][]string, len(selected)) // of each model
+		names := make([][]string, len(found)) // of each model
 		for _, out := range outputs {
-			for i, name := range convert.Names(out, selected) {
+			for i, name := range convert.Names(out, found) {
 				names[i] = append(names[i], name)
 			}
 		}
-		var all []convert.Artifact
-		for i, sel := range selected {
-			warn(cmd, sel.Model)
-			written, err := convert.Write(source, sel, names[i], *o)
-			all = append(all, written...)
+		all := []convert.Artifact{}
+		var failed []error // with --select all the other models are still converted
+		for i, f := range found {
+			p.at("reading " + f.Path)
+			sel, err := source.Read(f)
+			if err == nil {
+				warn(cmd, sel.Model)
+				var written []convert.Artifact
+				written, err = convert.Write(source, sel, names[i], *o)
+				all = append(all, written...)
+			}
 			if err != nil {
-				report(cmd, all, asJSON)
-				return err
+				failed = append(failed, err)
 			}
 		}
 		p.done()
-		report(cmd, all, asJSON)
+		report(cmd, all, failed, asJSON)
+		for _, err := range failed {
+			complain(cmd, err)
+		}
+		if len(failed) > 0 {
+			return fmt.Errorf("%w: %w", errReported, failed[0])
+		}
 		return nil
 	}
 	return cmd
@@ -97,9 +108,25 @@ func warn(cmd *cobra.Command, m *model.Model) {
 	}
 }
 
-func report(cmd *cobra.Command, all []convert.Artifact, asJSON bool) {
+// result is what --json prints.
+type result struct {
+	Artifacts []convert.Artifact `json:"artifacts"`
+	Errors    []problem          `json:"errors"`
+}
+
+type problem struct {
+	Kind string `json:"kind"` // usage, not equal, not supported, broken, too big, input or output, internal
+	What string `json:"what"`
+}
+
+func report(cmd *cobra.Command, all []convert.Artifact, failed []error, asJSON bool) {
 	if asJSON {
-		printJSON(cmd.OutOrStdout(), map[string]any{"artifacts": all})
+		done := result{Artifacts: all, Errors: []problem{}}
+		for _, err := range failed {
+			_, kind := classify(err)
+			done.Errors = append(done.Errors, problem{Kind: kind, What: fault.Printable(err.Error(), longestMessage)})
+		}
+		printJSON(cmd.OutOrStdout(), done)
 		return
 	}
 	if quiet, _ := cmd.Flags().GetBool("quiet"); quiet {

@@ -38,15 +38,26 @@ func main() {
 func run(ctx context.Context, args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !errors.Is(err, errReported) {
-		fmt.Fprintln(root.ErrOrStderr(), "treeport: "+fault.Printable(err.Error(), longestMessage))
+		complain(cmd, err)
 	}
 	return exitCode(err)
 }
 
-// longestMessage is the length of a message on stderr; lists of paths may be long, a file's content may not.
-const longestMessage = 2000
+// complain says on stderr what is wrong, in one line, and lists the models there are where the user must choose one.
+func complain(cmd *cobra.Command, err error) {
+	fmt.Fprintln(cmd.ErrOrStderr(), "treeport: "+fault.Printable(err.Error(), longestMessage))
+	var choice *convert.ChoiceError
+	if errors.As(err, &choice) {
+		for _, path := range choice.Paths {
+			fmt.Fprintln(cmd.ErrOrStderr(), "  "+fault.Printable(path, longestMessage))
+		}
+	}
+}
+
+// longestMessage is the length of a line on stderr.
+const longestMessage = 300
 
 // errReported is an outcome other than success that was told in full already.
 var errReported = errors.New("reported")
@@ -57,6 +68,15 @@ type usageError struct{ error }
 func usagef(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
 
 func exitCode(err error) int {
+	if err == nil {
+		return exitDone
+	}
+	code, _ := classify(err)
+	return code
+}
+
+// classify is the exit code of an error, and its kind as JSON names it.
+func classify(err error) (code int, kind string) {
 	var usage usageError
 	var option *convert.OptionError
 	var mismatch *fault.Mismatch
@@ -64,22 +84,20 @@ func exitCode(err error) int {
 	var broken *fault.Broken
 	var big *fault.TooBig
 	switch {
-	case err == nil:
-		return exitDone
 	case errors.As(err, &usage), errors.As(err, &option):
-		return exitUsage
+		return exitUsage, "usage"
 	case errors.As(err, &mismatch):
-		return exitNotEqual
+		return exitNotEqual, "not equal"
 	case errors.As(err, &unsupported):
-		return exitUnsupported
+		return exitUnsupported, "not supported"
 	case errors.As(err, &broken):
-		return exitBroken
+		return exitBroken, "broken"
 	case errors.As(err, &big):
-		return exitTooBig
+		return exitTooBig, "too big"
 	case convert.IsIO(err):
-		return exitIO
+		return exitIO, "input or output"
 	}
-	return exitInternal
+	return exitInternal, "internal"
 }
 
 func rootCommand() *cobra.Command {

@@ -54,14 +54,11 @@ checked. The exit code is 3 where anything differs.`,
 			return err
 		}
 		defer source.Close()
-		selected, err := source.Select(v.selection)
+		selected, err := source.Only(v.selection)
 		if err != nil {
 			return err
 		}
-		if len(selected) != 1 {
-			return usagef("verify holds one model against one artifact; --select chooses it")
-		}
-		m := selected[0].Model
+		m := selected.Model
 		warn(cmd, m)
 		p.at("reading " + args[1])
 		artifact, format, err := convert.LoadArtifact(args[1])
