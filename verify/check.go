@@ -103,7 +103,11 @@ func (c *Check) compare(s asked, artifact *model.Model, got map[string]*model.Te
 			return fault.Mismatchf(fault.In("output "+out.Name), "the source has no %s of target %d", out.Method, out.Target)
 		}
 		d := Diff{Err: "the runtime did not answer it"}
-		if t := got[out.Name]; t != nil {
+		t := got[out.Name]
+		if t == nil {
+			t = got[fileName(out.Name)]
+		}
+		if t != nil {
 			d = Compare(s.answers[k], t)
 		}
 		d.Method, d.Target, d.Name = out.Method, out.Target, out.Name

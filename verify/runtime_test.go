@@ -1,0 +1,157 @@
+//go:build runtimes
+
+// These tests run other programs: go test -tags runtimes ./verify. They need what testdata/make.py needs.
+package verify_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/onnx"
+	"github.com/seed-2867d59c/treeport/pmml"
+	"github.com/seed-2867d59c/treeport/verify"
+)
+
+// made is the python of an environment that testdata/make.py builds.
+func made(t testing.TB, what, name string) string {
+	t.Helper()
+	make := exec.Command("python3", filepath.Join(testdata, "make.py"), what, name)
+	make.Stderr = os.Stderr
+	out, err := make.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func written(t testing.TB, m *model.Model, o onnx.Options) verify.Artifact {
+	t.Helper()
+	lowered, err := onnx.Lower(m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := onnx.Write(&b, lowered, o); err != nil {
+		t.Fatal(err)
+	}
+	return verify.Artifact{Name: "model.onnx", Data: b.Bytes(), Model: lowered}
+}
+
+// What onnxruntime makes of every vector is what scikit-learn answered, and on probes what the model answers: to the bit.
+func TestONNXRuntime(t *testing.T) {
+	for version, mlOpsets := range map[string][]int{"1.19": {1, 3}, "1.21": {1, 3, 5}, "1.32": {1, 3, 5}} {
+		t.Run(version, func(t *testing.T) {
+			rt, err := verify.OpenRuntime("onnxruntime:" + filepath.Dir(made(t, "runtime", "onnxruntime-"+version)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer rt.Close()
+			if !strings.HasPrefix(rt.Version(), version+".") {
+				t.Fatalf("version %q", rt.Version())
+			}
+			rows := 0
+			for i, v := range vectors(t) {
+				o := onnx.Options{MLOpset: mlOpsets[i%len(mlOpsets)], Columns: i%5 == 0, Methods: []string{"predict", "apply"}}
+				m := v.model(t)
+				if len(model.Methods(m)) == 3 {
+					o.Methods = append(o.Methods, "predict_proba")
+				}
+				a := written(t, m, o)
+				probes, err := verify.Probes(m, 100)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, x := range [][]*model.Tensor{v.rows(t, m), probes} {
+					check, err := verify.Run(rt, a, m, x, 1+i%2)
+					if err != nil {
+						t.Fatalf("%s/%s: %v", v.Env, v.Case, err)
+					}
+					rows += check.Rows
+					r := verify.Report{Checks: []verify.Check{check}}
+					if !r.Equal(verify.Tolerance{}) {
+						t.Errorf("%s/%s, %+v:\n%s", v.Env, v.Case, o, r.Text(verify.Tolerance{}))
+					}
+				}
+			}
+			t.Logf("%d rows", rows)
+		})
+	}
+}
+
+// What onnxruntime refuses is an error, not a crash.
+func TestONNXRuntimeRefuses(t *testing.T) {
+	rt, err := verify.OpenRuntime("onnxruntime:" + filepath.Dir(made(t, "runtime", "onnxruntime-1.32")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	x := &model.Tensor{Kind: model.Float32, Shape: []int{1, 1}, Float: []float64{1}}
+	_, err = rt.Run(verify.Job{Data: []byte("no model"), Inputs: []verify.NamedInput{{Name: "X", Values: x}}})
+	if err == nil || !strings.Contains(err.Error(), "rotobuf") {
+		t.Errorf("no model: %v", err)
+	}
+	m := vectors(t)[0].model(t)
+	_, err = rt.Run(verify.Job{Data: written(t, m, onnx.Options{}).Data, Inputs: []verify.NamedInput{{Name: "nothing", Values: x}}})
+	if err == nil || !strings.Contains(err.Error(), "nothing") {
+		t.Errorf("no such input: %v", err)
+	}
+}
+
+// Older wheels hold no library; the same runtime answers as a command. JPMML only ever runs as one.
+func TestCommands(t *testing.T) {
+	script := func(name string) string { s, _ := filepath.Abs(filepath.Join(testdata, "runtimes", name)); return s }
+	for _, version := range []string{"1.12", "1.15"} {
+		rt, err := verify.OpenRuntime(fmt.Sprintf("cmd:%s %s", made(t, "runtime", "onnxruntime-"+version), script("run_onnx.py")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range vectors(t) {
+			if i%10 != 0 {
+				continue
+			}
+			m := v.model(t)
+			probes, _ := verify.Probes(m, 100)
+			check, err := verify.Run(rt, written(t, m, onnx.Options{MLOpset: 1 + i/10%2*2, Columns: i%20 == 0}), m, probes, 2)
+			r := verify.Report{Checks: []verify.Check{check}}
+			if err != nil || !r.Equal(verify.Tolerance{}) {
+				t.Errorf("%s %s/%s: %v\n%s", version, v.Env, v.Case, err, r.Text(verify.Tolerance{}))
+			}
+		}
+		if err := rt.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	t.Setenv(verify.CommandVariable, made(t, "runtime", "jpmml")+" "+script("run_jpmml.py"))
+	rt, err := verify.OpenRuntime("jpmml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close()
+	for i, v := range vectors(t) {
+		if i%10 != 0 || v.Case == "dt_reg_deep" {
+			continue
+		}
+		m := v.model(t)
+		lowered, err := pmml.Lower(m, pmml.Options{})
+		if err != nil {
+			t.Logf("%s/%s: %v", v.Env, v.Case, err)
+			continue
+		}
+		var b bytes.Buffer
+		if err := pmml.Write(&b, lowered, pmml.Options{}); err != nil {
+			t.Fatal(err)
+		}
+		a := verify.Artifact{Name: "model.pmml", Data: b.Bytes(), Model: lowered}
+		check, err := verify.Run(rt, a, m, v.rows(t, m), 1)
+		r := verify.Report{Checks: []verify.Check{check}}
+		if err != nil || !r.Equal(verify.Tolerance{MaxULP: 3}) {
+			t.Errorf("jpmml %s/%s: %v\n%s", v.Env, v.Case, err, r.Text(verify.Tolerance{}))
+		}
+	}
+}
