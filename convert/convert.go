@@ -77,7 +77,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err := out.Commit(); err != nil {
 		return nil, err
 	}
-	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: what(sel.Model), Bytes: size, Report: report}, nil
+	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: summary(sel.Model), Bytes: size, Report: report}, nil
 }
 
 // lower is the model as the format will say it, with the options among its origin.
@@ -89,8 +89,8 @@ func lower(format Format, m *model.Model, o Options) (*model.Model, error) {
 	return lowered, err
 }
 
-// what is a model in a few words.
-func what(m *model.Model) string {
+// summary is a model in a few words.
+func summary(m *model.Model) string {
 	class := m.Origin.Get(model.KeyClass)
 	trees, nodes := 0, 0
 	seen := map[*forest.Forest]bool{}

@@ -2,8 +2,10 @@ package convert
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/onnx"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/pmml"
@@ -94,7 +96,7 @@ func (o Options) onnx() (onnx.Options, error) {
 		newest, err := onnx.ForRuntime(o.For)
 		switch {
 		case err != nil:
-			return oo, &OptionError{"for", err.Error()}
+			return oo, &OptionError{"for", what(err)}
 		case o.MLOpset > newest:
 			return oo, &OptionError{"ml-opset", fmt.Sprintf("%d, which %s does not load", o.MLOpset, o.For)}
 		case o.MLOpset == 0 && oo.Profile == onnx.Exact:
@@ -102,9 +104,18 @@ func (o Options) onnx() (onnx.Options, error) {
 		}
 	}
 	if err := oo.Check(); err != nil {
-		return oo, &OptionError{"ml-opset, profile, input, output", err.Error()}
+		return oo, &OptionError{"ml-opset, --profile, --input, --output", what(err)}
 	}
 	return oo, nil
+}
+
+// what is the reason of a refusal without its kind, which an OptionError tells.
+func what(err error) string {
+	var u *fault.Unsupported
+	if errors.As(err, &u) {
+		return u.What
+	}
+	return err.Error()
 }
 
 func (o Options) pmml() pmml.Options {

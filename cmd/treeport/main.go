@@ -116,7 +116,19 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 		Version:       convert.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
+		Args: func(cmd *cobra.Command, given []string) error {
+			if len(given) == 0 {
+				return nil
+			}
+			hint := "see treeport --help"
+			if like := cmd.SuggestionsFor(given[0]); len(like) > 0 {
+				hint = "did you mean " + like[0] + "?"
+			}
+			return usagef("no command %q; %s", given[0], hint)
+		},
+		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but errors")
 	root.PersistentFlags().BoolP("verbose", "v", false, "say what is done, step by step")
