@@ -97,7 +97,8 @@ func inputColumns(e *object) (names []string, features int, err error) {
 }
 
 // releaseByLayout is the release that writes estimators laid out like this one, where the file names none (0.17, or the
-// name was taken out) or one that is too new. Among releases that differ in nothing here it is the newest.
+// name was taken out) or one that is too new. Among releases that differ in nothing here it is the newest; a regressor's
+// values say nothing.
 func releaseByLayout(e *object, text string) Release {
 	if text != "" {
 		return Newest
@@ -120,7 +121,7 @@ func releaseByLayout(e *object, text string) Release {
 		}
 		return Release{1, 2}
 	}
-	if first.sumsToOne() {
+	if !e.isClassifier() || first.sumsToOne() {
 		return Newest
 	}
 	return Release{1, 3}
@@ -130,12 +131,8 @@ func underscored(module string) bool {
 	return module == "sklearn.tree._classes" || module == "sklearn.ensemble._forest"
 }
 
-// sumsToOne tells whether each node's values are shares: 1 in all, but for rounding. Regressors, whose values say
-// nothing of the release, count as well.
+// sumsToOne tells whether each node's values are shares: 1 in all, but for rounding.
 func (t *tree) sumsToOne() bool {
-	if len(t.classes) == 1 && t.classes[0] == 1 {
-		return true
-	}
 	for i := range t.count {
 		for k, classes := range t.classes {
 			total := 0.0
