@@ -15,6 +15,7 @@ import (
 //   - thresholds of float32 comparisons become the value of their shortest decimal (see threshold.go);
 //   - probabilities become the quotients that an engine makes of the counts that are written (see counts.go);
 //   - base values become a first tree of a single leaf;
+//   - of a forest of one class the first tree stays;
 //   - columns without names are called x1, x2, ...
 //
 // Slices are shared with m where nothing changes. The error is a *fault.Unsupported that names what PMML can't say, or
@@ -115,6 +116,9 @@ func lowerForest(f *forest.Forest, t *target) (*forest.Forest, error) {
 	lowered.Trees = append([]forest.Tree{}, f.Trees...)
 	if err := lowerBase(&lowered); err != nil {
 		return nil, err
+	}
+	if t.classes() == 1 && !t.scored {
+		lowered.Trees = lowered.Trees[:1] // JPMML-Evaluator refuses forests of one class; all trees answer 1
 	}
 	if len(lowered.Trees) == 1 {
 		lowered.Combine = forest.Sum // a mean of one: PMML has no word for it
