@@ -23,12 +23,6 @@ func intAttr(name string, v int64) *message {
 	return a
 }
 
-func textAttr(name, v string) *message {
-	a := attribute(name, typeString)
-	a.text(attrS, v)
-	return a
-}
-
 // An each calls put with every item of a list, in order; it is run once for the size and once for the bytes.
 type each func(put func(v uint64))
 

@@ -40,12 +40,6 @@ func (m *message) int(n number, v int64) {
 	m.add(func(b []byte) []byte { return protowire.AppendVarint(protowire.AppendTag(b, n, varint), uint64(v)) })
 }
 
-func (m *message) float(n number, v float32) {
-	m.add(func(b []byte) []byte {
-		return protowire.AppendFixed32(protowire.AppendTag(b, n, fixed32), math.Float32bits(v))
-	})
-}
-
 func (m *message) text(n number, s string) {
 	m.add(func(b []byte) []byte { return protowire.AppendString(protowire.AppendTag(b, n, bytesT), s) })
 }

@@ -52,7 +52,7 @@ func labels(v pickle.Value) (*model.Tensor, error) {
 func labelsOf(items []pickle.Value) (*model.Tensor, error) {
 	t := &model.Tensor{Shape: []int{len(items)}}
 	for i, item := range items {
-		kind := t.Kind
+		var kind model.Kind
 		switch item := item.(type) {
 		case int64:
 			kind, t.Int = model.Int64, append(t.Int, item)

@@ -1,0 +1,21 @@
+#!/usr/bin/env bash
+# Runs every check and every test, setting up what they need: format, vet, staticcheck, the rooms, all packages, and
+# conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/, which installs pinned
+# versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
+# TREEPORT_CORPUS may name a folder laid out like testdata/, whose files are then tested too.
+set -euo pipefail
+STATICCHECK=v0.8.2
+cd "$(dirname "$0")"
+
+echo "== format"
+unformatted=$(gofmt -l .)
+if [ -n "$unformatted" ]; then
+  echo "gofmt would change: $unformatted"
+  exit 1
+fi
+for module in . conformance; do
+  echo "== vet and staticcheck: $module"
+  (cd "$module" && go vet ./... && go run "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK" ./...)
+  echo "== tests: $module"
+  (cd "$module" && go test -timeout 45m ./...)
+done
