@@ -2,6 +2,7 @@ package pmml
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -34,7 +35,7 @@ func (t *target) classes() int {
 	return t.labels.Rows()
 }
 
-// probaName is the name of predict_proba's outputs: PMML names only their columns.
+// probaName is the name of predict_proba's output: PMML names only its columns. Those of several targets are numbered.
 const probaName = "probability"
 
 // program is the plan as steps of model.
@@ -71,7 +72,11 @@ func (p *plan) program() *model.Model {
 			m.Outputs = append(m.Outputs, model.Output{Name: t.name, Value: label, Method: model.Predict, Target: i})
 		}
 		if p.proba {
-			m.Outputs = append(m.Outputs, model.Output{Name: probaName, Value: proba, Method: model.PredictProba, Target: i})
+			name := probaName
+			if len(p.targets) > 1 {
+				name = numbered(name, i)
+			}
+			m.Outputs = append(m.Outputs, model.Output{Name: name, Value: proba, Method: model.PredictProba, Target: i})
 		}
 	}
 	return m
@@ -277,20 +282,51 @@ func (r *planner) classification(out model.Output, lookup *model.Lookup) (target
 		if err != nil {
 			return t, err
 		}
-		if len(c.index) != 1 || c.index[0] != k || c.forest.Outputs != k+1 || len(c.forest.Trees) != 1 {
-			return t, r.unsupported(lookup.X, ", unless it takes the label's number from a single tree's last column")
+		if len(c.index) != 1 || len(c.forest.Trees) != 1 {
+			return t, r.unsupported(lookup.X, ", unless it takes the label's number from a single tree's column")
 		}
-		t.forest, t.scored = c.forest, true
-		return t, nil
+		proba, err := r.probabilities(out.Target)
+		if err != nil {
+			return t, err
+		}
+		if len(proba.index) != k || proba.forest != c.forest {
+			return t, r.unsupported(lookup.X, ", unless the probabilities come from the same tree")
+		}
+		t.scored = true
+		t.forest, err = columns{c.forest, append(slices.Clone(proba.index), c.index[0])}.project()
+		return t, err
 	}
 	return t, r.unsupported(lookup.X, "")
+}
+
+// probabilities are the columns of a target's probabilities, where its labels do not say which they are.
+func (r *planner) probabilities(target int) (columns, error) {
+	for _, out := range r.m.Outputs {
+		if out.Method == model.PredictProba && out.Target == target {
+			return r.columns(out.Value)
+		}
+	}
+	// Not answered: the slices of an ensemble's columns are those of the targets, in order.
+	for _, op := range r.m.Ops {
+		if slice, ok := op.(*model.Slice); ok {
+			if target == 0 {
+				c, err := r.columns(slice.X)
+				if err == nil {
+					c.index = c.index[slice.From:slice.To]
+				}
+				return c, err
+			}
+			target--
+		}
+	}
+	return columns{}, fault.Unsupportedf(fault.Where{}, "labels without probabilities in PMML")
 }
 
 // project is the forest that answers the columns alone.
 func (c columns) project() (*forest.Forest, error) {
 	f := c.forest
-	if len(c.index) == f.Outputs && !single(f) {
-		return f, nil // all of them: a slice's columns are in order
+	if whole := len(c.index) == f.Outputs && slices.IsSorted(c.index); whole && !single(f) {
+		return f, nil
 	}
 	p := *f
 	p.Outputs, p.Trees, p.Base = len(c.index), nil, nil
@@ -302,7 +338,7 @@ func (c columns) project() (*forest.Forest, error) {
 	for i := range f.Trees {
 		t := f.Trees[i]
 		switch {
-		case t.Output == forest.AllOutputs && len(c.index) < f.Outputs:
+		case t.Output == forest.AllOutputs:
 			rows := len(t.Value) / f.Outputs
 			value := make([]float64, 0, rows*len(c.index))
 			for row := range rows {
