@@ -200,16 +200,8 @@ func readOutputs(folder string) (map[string]*model.Tensor, error) {
 	}
 	outputs := map[string]*model.Tensor{}
 	for _, file := range files {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
 		name := strings.TrimSuffix(filepath.Base(file), ".npy")
-		x, err := table.Open(name, data)
-		if err != nil {
-			return nil, err
-		}
-		if outputs[name], err = x.Tensor(); err != nil {
+		if outputs[name], err = readNPY(file); err != nil {
 			return nil, err
 		}
 	}

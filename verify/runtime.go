@@ -38,6 +38,9 @@ type Artifact struct {
 	Name  string
 	Data  []byte
 	Model *model.Model // what reading Data gives
+	// Fields are the names under which a runtime answers the columns of an output, where it answers each as an output of its
+	// own (PMML's probabilities); by the output's name.
+	Fields map[string][]string
 }
 
 // Run compares what a runtime makes of an artifact with what the source answers to the same rows (one tensor per input of
@@ -58,7 +61,33 @@ func Run(rt Runtime, a Artifact, source *model.Model, rows []*model.Tensor, thre
 		c.Err = fault.Printable(err.Error(), 400)
 		return c, nil
 	}
+	for name, fields := range a.Fields {
+		if t := gather(got, fields); t != nil {
+			got[name] = t
+		}
+	}
 	return c, c.compare(s, a.Model, got)
+}
+
+// gather is a matrix of columns that a runtime answers one by one; nil where one is not there or is no column of floats.
+func gather(got map[string]*model.Tensor, fields []string) *model.Tensor {
+	var out *model.Tensor
+	for j, name := range fields {
+		t := got[name]
+		if t == nil {
+			t = got[fileName(name)]
+		}
+		if t == nil || !t.Kind.IsFloat() || t.RowLen() != 1 || out != nil && t.Rows() != out.Rows() {
+			return nil
+		}
+		if out == nil {
+			out = model.NewTensor(model.Type{Kind: t.Kind, Row: []int{len(fields)}}, t.Rows())
+		}
+		for i, v := range t.Float {
+			out.Float[i*len(fields)+j] = v
+		}
+	}
+	return out
 }
 
 func plural(n int, what string) string {
