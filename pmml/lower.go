@@ -152,6 +152,7 @@ func lowerBase(f *forest.Forest) error {
 	}
 	base := f.Base
 	f.Base = nil
+	f.RefusesInf = false // an engine has no errors to raise
 	switch {
 	case base == nil:
 	case zero:

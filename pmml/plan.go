@@ -38,6 +38,13 @@ func (t *target) classes() int {
 // probaName is the name of predict_proba's output: PMML names only its columns. Those of several targets are numbered.
 const probaName = "probability"
 
+func (p *plan) probaName(target int) string {
+	if len(p.targets) > 1 {
+		return numbered(probaName, target)
+	}
+	return probaName
+}
+
 // program is the plan as steps of model.
 func (p *plan) program() *model.Model {
 	m := &model.Model{
@@ -72,11 +79,7 @@ func (p *plan) program() *model.Model {
 			m.Outputs = append(m.Outputs, model.Output{Name: t.name, Value: label, Method: model.Predict, Target: i})
 		}
 		if p.proba {
-			name := probaName
-			if len(p.targets) > 1 {
-				name = numbered(name, i)
-			}
-			m.Outputs = append(m.Outputs, model.Output{Name: name, Value: proba, Method: model.PredictProba, Target: i})
+			m.Outputs = append(m.Outputs, model.Output{Name: p.probaName(i), Value: proba, Method: model.PredictProba, Target: i})
 		}
 	}
 	return m

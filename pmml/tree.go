@@ -37,7 +37,7 @@ type predicate uint8
 const (
 	end predicate = iota // the node was written; its end tag follows
 	always
-	never
+	never // read only
 	lessOrEqual
 	greaterThan
 	isMissing
@@ -115,8 +115,8 @@ func (w *treeWriter) split(i int32) {
 	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
 	first, second := &left, &right
 	switch missingLeft, all := t.MissingLeft(i), math.IsInf(t.Threshold[i], 1); {
-	case all && missingLeft:
-		left.predicate, right.predicate = always, never
+	case all && missingLeft: // nothing comes to the right; its predicate says what was asked
+		left.predicate, right.predicate = always, isMissing
 	case all:
 		left.predicate, right.predicate = isNotMissing, always
 	case missingLeft:
@@ -130,15 +130,12 @@ func (w *treeWriter) split(i int32) {
 
 func (w *treeWriter) predicate(s step) {
 	var feature int32
-	if s.predicate > never {
+	if s.predicate > always {
 		feature = w.tree_.Feature[s.parent]
 	}
 	switch s.predicate {
 	case always:
 		w.b = append(w.b, "<True/>"...)
-		return
-	case never:
-		w.b = append(w.b, "<False/>"...)
 		return
 	case isMissing:
 		w.b = append(w.b, w.isMissing[feature]...)

@@ -19,7 +19,7 @@ import (
 //	target     = TreeModel(MiningSchema Output Node)       one tree
 //	           | MiningModel(MiningSchema Output Segmentation(Segment(True TreeModel(MiningSchema Node))*))
 //	Node       = Node(predicate Node Node) | Node(predicate score ScoreDistribution(value recordCount)*)
-//	predicate  = True | False | SimplePredicate(field operator value?)
+//	predicate  = True | SimplePredicate(field operator value?)
 //
 // A MiningSchema lists the target and all features; within a Segmentation, the features that the tree uses. Output lists
 // the label or number and the probabilities; see chooser for labels that are an expression. In a chain only the last

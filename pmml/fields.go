@@ -1,0 +1,25 @@
+package pmml
+
+import "github.com/seed-2867d59c/treeport/model"
+
+// Fields lists, by the name of an output of a model that Lower made, the output fields in which an engine answers the
+// columns of that output, in the order of the columns.
+func Fields(m *model.Model) (map[string][]string, error) {
+	p, err := planOf(m, Options{})
+	if err != nil {
+		return nil, err
+	}
+	e := &encoder{}
+	e.names(p)
+	fields := map[string][]string{}
+	for i := range p.targets {
+		t, n := &p.targets[i], &e.out[i]
+		if p.predict {
+			fields[t.name] = append(fields[t.name], n.predict)
+		}
+		if p.proba {
+			fields[p.probaName(i)] = n.proba
+		}
+	}
+	return fields, nil
+}
