@@ -23,6 +23,8 @@ func Equal(a, b *Forest) error {
 		return fault.Mismatchf(fault.Where{}, "trees are combined otherwise")
 	case a.RefusesNaN != b.RefusesNaN:
 		return fault.Mismatchf(fault.Where{}, "NaN is refused by one of the two only")
+	case a.RefusesInf != b.RefusesInf:
+		return fault.Mismatchf(fault.Where{}, "infinity is refused by one of the two only")
 	case !sameBits(a.Base, b.Base):
 		return fault.Mismatchf(fault.Where{}, "base values %v against %v", a.Base, b.Base)
 	case len(a.Trees) != len(b.Trees):

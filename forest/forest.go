@@ -48,6 +48,8 @@ type Forest struct {
 	Base []float64
 	// RefusesNaN is set where the original raises an error on a NaN instead of routing it.
 	RefusesNaN bool
+	// RefusesInf is set where the original raises an error on what is infinite once it is rounded to Input.
+	RefusesInf bool
 }
 
 // Flags of a node.

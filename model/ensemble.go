@@ -2,6 +2,7 @@ package model
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -102,6 +103,9 @@ func eachRow(f *forest.Forest, x *Tensor, do func(i int, row []float64)) error {
 				return fault.Unsupportedf(fault.Where{}, "row %d, feature %d is NaN, and the original refuses NaN", i, j)
 			}
 			rounded[j] = f.Input.Round(v)
+			if f.RefusesInf && math.IsInf(rounded[j], 0) {
+				return fault.Unsupportedf(fault.Where{}, "row %d, feature %d is infinite as %v, and the original refuses that", i, j, f.Input)
+			}
 		}
 		do(i, rounded)
 	}

@@ -37,9 +37,7 @@ const (
 
 // AttributeProto.AttributeType.
 const (
-	typeFloat   = 1
 	typeInt     = 2
-	typeString  = 3
 	typeTensorA = 4
 	typeFloats  = 6
 	typeInts    = 7

@@ -13,7 +13,7 @@ func (e *encoder) ensemble(i int, op *model.Ensemble) (fused int, err error) {
 	f := op.Forest
 	value := model.Ref(len(e.m.Inputs) + i)
 	in, out := []string{e.names[op.X]}, e.names[value]
-	if f.Base != nil || f.Combine != forest.Sum || f.RefusesNaN {
+	if f.Base != nil || f.Combine != forest.Sum || f.RefusesNaN || f.RefusesInf {
 		return 0, fmt.Errorf("an ensemble that was not lowered")
 	}
 	if e.o.MLOpset == 5 {

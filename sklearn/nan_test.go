@@ -35,6 +35,9 @@ func TestRoutesNaN(t *testing.T) {
 		if !ok {
 			t.Fatal(release)
 		}
+		if row[6].(bool) || row[7].(bool) {
+			t.Errorf("%v: takes infinity, which readers of trees say is refused", row)
+		}
 		if got, want := routesNaN(&object{Object: e, rel: rel}), row[5].(bool); got != want {
 			t.Errorf("%v: routes NaN %v, the original %v", row, got, want)
 		}

@@ -51,7 +51,7 @@ func readTreeRegressor(b *builder, e *object, x model.Ref) ([]model.Output, erro
 func (b *builder) forest(e *object, t *tree, outputs int) *forest.Forest {
 	refuses := !routesNaN(e)
 	b.refusesNaN = b.refusesNaN || refuses
-	return &forest.Forest{Features: t.features, Outputs: outputs, Input: forest.Float32, RefusesNaN: refuses}
+	return &forest.Forest{Features: t.features, Outputs: outputs, Input: forest.Float32, RefusesNaN: refuses, RefusesInf: true}
 }
 
 // classes adds what a classifier answers from its probabilities, which hold one target after the other: the label of the

@@ -1,5 +1,6 @@
-"""Which trees and forests of this release take a NaN in predict: prints a JSON list of
-[release, class, criterion, splitter, with monotonic constraints, takes NaN]. Run by `make.py nan`."""
+"""Which trees and forests of this release take a NaN in predict, and whether any takes what is infinite as float32: prints a
+JSON list of [release, class, criterion, splitter, with monotonic constraints, takes NaN, takes infinity, takes 1e300]. Run
+by `make.py nan`."""
 import json
 import sys
 
@@ -9,7 +10,7 @@ from sklearn import ensemble, tree
 
 X = np.arange(40, dtype=float).reshape(20, 2)
 y = np.arange(20) % 2
-asked = np.array([[np.nan, 1.0], [3.0, np.nan]])
+asked = [np.array([[v, 1.0], [3.0, v]]) for v in (np.nan, np.inf, 1e300)]
 rows = []
 for module, name in [(tree, "DecisionTreeClassifier"), (tree, "DecisionTreeRegressor"), (tree, "ExtraTreeClassifier"), (tree, "ExtraTreeRegressor"),
                      (ensemble, "RandomForestClassifier"), (ensemble, "RandomForestRegressor"), (ensemble, "ExtraTreesClassifier"),
@@ -29,11 +30,13 @@ for module, name in [(tree, "DecisionTreeClassifier"), (tree, "DecisionTreeRegre
                     model = getattr(module, name)(**params).fit(X, y)
                 except Exception:
                     continue  # this release does not know the criterion, or constraints
-                try:
-                    model.predict(asked)
-                    takes = True
-                except ValueError:
-                    takes = False
+                takes = []
+                for x in asked:
+                    try:
+                        model.predict(x)
+                        takes.append(True)
+                    except ValueError:
+                        takes.append(False)
                 first = model.estimators_[0] if module is ensemble else model
-                rows.append([sklearn.__version__, name, criterion, first.splitter, monotonic, takes])
+                rows.append([sklearn.__version__, name, criterion, first.splitter, monotonic] + takes)
 json.dump(rows, sys.stdout)

@@ -2,7 +2,9 @@ package verify
 
 import (
 	"math"
+	"slices"
 
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -49,9 +51,12 @@ type prober struct {
 	limit int         // rows that may be made
 	rows  [][]float64 // made so far
 	nan   bool        // the model takes NaN
-	wide  bool        // some input is float64
-	pool  [][]float64 // per column: thresholds to choose from where a row may have any value
-	rand  uint64
+	// finite is set where the model refuses what is infinite once it is rounded.
+	finite  bool
+	rounded forest.Precision
+	wide    bool        // some input is float64
+	pool    [][]float64 // per column: thresholds to choose from where a row may have any value
+	rand    uint64
 }
 
 func newProber(m *model.Model, all []probed, rows int) *prober {
@@ -65,6 +70,9 @@ func newProber(m *model.Model, all []probed, rows int) *prober {
 	for _, f := range all {
 		if f.forest.RefusesNaN {
 			p.nan = false
+		}
+		if f.forest.RefusesInf {
+			p.finite, p.rounded = true, f.forest.Input
 		}
 	}
 	p.fill()
@@ -118,9 +126,14 @@ func (p *prober) background() []float64 {
 }
 
 func (p *prober) add(row []float64) {
-	if len(p.rows) < p.limit {
+	if len(p.rows) < p.limit && !p.infinite(row) {
 		p.rows = append(p.rows, row)
 	}
+}
+
+// infinite tells whether the model refuses a row for a value that is infinite once rounded.
+func (p *prober) infinite(row []float64) bool {
+	return p.finite && slices.ContainsFunc(row, func(v float64) bool { return math.IsInf(p.rounded.Round(v), 0) })
 }
 
 // with is row with another value in column c.
