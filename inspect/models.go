@@ -2,7 +2,6 @@ package inspect
 
 import (
 	"github.com/seed-2867d59c/treeport/convert"
-	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/sklearn"
 )
@@ -22,7 +21,7 @@ func describeModels(s *convert.Source, o Options) (all []Model, more int) {
 	}
 	members, values := mostMembers, mostValues
 	for _, f := range found {
-		m := Model{Path: f.Path, Class: f.Object.Class.String(), Inside: f.Inside, Parameters: parameters(sklearn.Parameters(f.Object))}
+		m := Model{Path: f.Path, Class: f.Object.Class.String(), Inside: f.Inside, Parameters: parameters(f.Object, s.Document.Python2)}
 		if members -= membersOf(f.Object); members < 0 {
 			m.Refused = "not looked at: too many models in one file"
 			all = append(all, m)
@@ -104,10 +103,17 @@ func membersOf(o *pickle.Object) int {
 	return 1
 }
 
-func parameters(all []model.Property) []Parameter {
+// parameters are those of sklearn.Parameters. The texts of Python 2 are bytes in a pickle, and shown as the texts they are.
+func parameters(o *pickle.Object, python2 bool) []Parameter {
+	all := sklearn.Parameters(o)
 	out := make([]Parameter, len(all))
 	for i, p := range all {
 		out[i] = Parameter{p.Key, p.Value}
+		if v, ok := o.Attr(p.Key); ok && python2 {
+			if text, ok := v.(pickle.Bytes); ok {
+				out[i].Value = pickle.Repr(pickle.Text(text), longestValue)
+			}
+		}
 	}
 	return out
 }

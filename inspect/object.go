@@ -26,7 +26,8 @@ type Node struct {
 const (
 	mostChildren = 40   // of one node
 	mostNodes    = 5000 // of the tree
-	longestKey   = 40   // bytes of a dict's key in a path
+	mostLevels   = 500
+	longestKey   = 40 // bytes of a dict's key in a path
 )
 
 // treeBuilder makes the tree in the order of its lines.
@@ -43,7 +44,7 @@ func objectTree(d *pickle.Document, depth int) *Node {
 	if depth == 0 {
 		depth = DefaultDepth
 	}
-	b := &treeBuilder{python2: d.Python2, depth: max(depth, 0), left: mostNodes, seen: map[pickle.Value]*Node{}}
+	b := &treeBuilder{python2: d.Python2, depth: min(max(depth, 0), mostLevels), left: mostNodes, seen: map[pickle.Value]*Node{}}
 	return b.node(d.Root, "", "model", 0)
 }
 
@@ -67,14 +68,18 @@ func (b *treeBuilder) node(v pickle.Value, parent, name string, depth int) *Node
 	if children.alike {
 		shown = min(shown, 1)
 	}
-	if depth >= b.depth {
+	inner := depth + 1
+	if isPair(v) {
+		inner = depth // (name, step) of a pipeline is no level of its own
+	}
+	if inner > b.depth {
 		shown = 0
 	}
 	for _, c := range children.first[:shown] {
 		if b.left <= 0 {
 			break
 		}
-		n.Children = append(n.Children, b.node(c.value, n.Path, c.name, depth+1))
+		n.Children = append(n.Children, b.node(c.value, n.Path, c.name, inner))
 	}
 	n.Omitted = children.total - len(n.Children)
 	return n
@@ -176,6 +181,16 @@ func (c *children) attributes(d *pickle.Dict) {
 		}
 		return child{"." + cut(name, longestKey), d.Values[i]}
 	})
+}
+
+// isPair tells whether a value is a short tuple that begins with a name.
+func isPair(v pickle.Value) bool {
+	t, ok := v.(*pickle.Tuple)
+	if !ok || len(t.Items) < 2 || len(t.Items) > 3 {
+		return false
+	}
+	_, named := pickle.AsString(t.Items[0])
+	return named
 }
 
 func isDict(v pickle.Value) bool {

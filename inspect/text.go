@@ -114,6 +114,7 @@ func (m *Model) text(p *page) {
 		p.entry("inside", m.Inside+", which is no model that converts; --select "+m.Path+" takes this part alone")
 	}
 	switch {
+	case m.Release == "" && topLevel(m.Class) != "sklearn":
 	case m.Release == "" && m.TakenFor == "":
 		p.entry("scikit-learn", "not named")
 	case m.Release == "":

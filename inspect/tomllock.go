@@ -32,7 +32,9 @@ type tomlLock struct {
 type tomlPackage struct {
 	Name    string `toml:"name"`
 	Version string `toml:"version"`
-	Marker  string `toml:"marker"`
+	Marker  string `toml:"marker"` // of pylock.toml
+	// Forks are uv's markers of a package that it locked several versions of.
+	Forks []string `toml:"resolution-markers"`
 }
 
 func parseTOML(text []byte, packages func(*tomlLock) []tomlPackage, python func(*tomlLock) (key, spec string)) ([]pin, error) {
@@ -49,11 +51,16 @@ func parseTOML(text []byte, packages func(*tomlLock) []tomlPackage, python func(
 		if p.Version == "" || !slices.Contains(judged, normal(p.Name)) {
 			continue // a project by its folder, or a package that nobody asks about
 		}
-		all = append(all, pin{normal(p.Name), "==" + p.Version, lineOf(text, "name", p.Name, nth[p.Name]), p.Marker})
+		marker := p.Marker
+		if marker == "" {
+			marker = strings.Join(p.Forks, " or ")
+		}
+		all = append(all, pin{normal(p.Name), "==" + p.Version, lineOf(text, "name", p.Name, nth[p.Name]), marker})
 		nth[p.Name]++
 	}
 	if key, spec := python(&lock); spec != "" {
-		all = append(all, pin{pythonName, spec, lineOf(text, key, "", 0), ""})
+		start := max(0, bytes.Index(text, []byte("[metadata"))) // where the tool has one, the key is in it
+		all = append(all, pin{pythonName, spec, bytes.Count(text[:start], []byte("\n")) + lineOf(text[start:], key, "", 0), ""})
 	}
 	return all, nil
 }

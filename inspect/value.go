@@ -78,7 +78,7 @@ func (b *treeBuilder) describe(v pickle.Value) (kind, value string, length *int)
 		return typeOf(v), v.String(), nil
 	case pickle.Bytes:
 		if b.python2 {
-			return "str", strings.TrimPrefix(pickle.Repr(v, longestValue), "b"), nil
+			return "str", pickle.Repr(pickle.Text(v), longestValue), nil
 		}
 	}
 	return typeOf(v), pickle.Repr(v, longestValue), nil

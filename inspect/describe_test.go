@@ -1,0 +1,221 @@
+package inspect_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/inspect"
+	"github.com/seed-2867d59c/treeport/internal/vectors"
+)
+
+func describe(t *testing.T, path string, o inspect.Options) *inspect.Info {
+	t.Helper()
+	s, err := convert.Open(path, convert.Limits{})
+	if err != nil {
+		t.Fatalf("%s: %v", path, err)
+	}
+	defer s.Close()
+	return inspect.Describe(s, o)
+}
+
+// expectation is an entry of testdata/expected.json: what scikit-learn says of a vector (testdata/expect.py).
+type expectation struct {
+	Env, Case, Class, Release string
+	Trees, Nodes, Depth       int
+	Features                  int
+	Names                     []string
+	Classes                   [][]any
+	Parameters                map[string]string
+}
+
+func expectations(t *testing.T) []expectation {
+	t.Helper()
+	text, err := os.ReadFile("testdata/expected.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []expectation
+	if err := json.Unmarshal(text, &all); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// Every release's own words on its models, against what is told of the files it wrote.
+func TestDescribeAsTheReleasesDo(t *testing.T) {
+	for _, e := range expectations(t) {
+		t.Run(e.Env+"/"+e.Case, func(t *testing.T) {
+			info := describe(t, filepath.Join("../testdata", e.Env, e.Case, "default.pkl"), inspect.Options{})
+			if len(info.Models) != 1 {
+				t.Fatalf("%d models", len(info.Models))
+			}
+			m := info.Models[0]
+			if m.Refused != "" {
+				t.Fatal(m.Refused)
+			}
+			got := expectation{e.Env, e.Case, m.Class, m.Release, m.Trees, m.Nodes, *m.Depth, m.Features, m.Names, jsonLabels(t, m.Classes), nil}
+			want := e
+			want.Parameters = nil
+			if want.Names == nil || len(want.Names) == 0 {
+				want.Names = nil
+			}
+			if e.Release == "0.17.1" {
+				want.Release = "" // no file of it names a release
+				if m.TakenFor != "0.17" {
+					t.Errorf("taken for %q", m.TakenFor)
+				}
+			}
+			if !reflect.DeepEqual(got, want) {
+				t.Errorf("got  %+v\nwant %+v", got, want)
+			}
+			said := map[string]string{}
+			for _, p := range m.Parameters {
+				said[p.Name] = p.Value
+			}
+			for name, value := range e.Parameters {
+				if said[name] != value {
+					t.Errorf("parameter %s: %s, want %s", name, said[name], value)
+				}
+			}
+			for _, c := range m.Convert {
+				if c.Outcome != inspect.Converts {
+					t.Errorf("%s: %s %s", c.Format, c.Outcome, c.Reason)
+				}
+			}
+		})
+	}
+}
+
+// jsonLabels are labels as JSON has them, where all numbers are one type.
+func jsonLabels(t *testing.T, classes [][]any) [][]any {
+	t.Helper()
+	text, err := json.Marshal(classes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var back [][]any
+	if err := json.Unmarshal(text, &back); err != nil {
+		t.Fatal(err)
+	}
+	return back
+}
+
+// What a trial says agrees with what a conversion does.
+func TestTrialSaysWhatConvertDoes(t *testing.T) {
+	const slack = 400 // bytes of what an artifact keeps of the options
+	dir := t.TempDir()
+	for _, name := range []string{"py311-sk1.7.2/rf_clf_df/default.pkl", "py27-sk0.20.4/dt_reg_multioutput/default.pkl"} {
+		s, err := convert.Open(filepath.Join("../testdata", name), convert.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sel, err := s.Only("")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range inspect.Describe(s, inspect.Options{}).Models[0].Convert {
+			out := filepath.Join(dir, "m."+map[string]string{"ONNX": "onnx", "PMML": "pmml"}[c.Format])
+			artifacts, err := convert.Write(s, sel, []string{out}, convert.Options{Probes: -1})
+			if (err == nil) != (c.Outcome == inspect.Converts) {
+				t.Errorf("%s to %s: %s, but %v", name, c.Format, c.Outcome, err)
+			} else if err == nil && (artifacts[0].Bytes < c.Bytes || artifacts[0].Bytes > c.Bytes+slack) {
+				t.Errorf("%s to %s: %d bytes, but %d", name, c.Format, c.Bytes, artifacts[0].Bytes)
+			}
+		}
+		s.Close()
+	}
+}
+
+// Every real file is described, as text and as JSON, whether it converts or not.
+func TestEveryVector(t *testing.T) {
+	// joblib 0.8 with cache_size=0 writes files that it refuses itself: "Incorrect data length while decompressing".
+	all := vectors.Load(t, func(v *vectors.Vector) bool { return !strings.Contains(v.Path, "standalone-joblib-compress3-cache0") })
+	for _, v := range all {
+		info := describe(t, v.File(), inspect.Options{NoTrial: true})
+		info.Lock = inspect.NewLock(info)
+		checkText(t, v.Name(), info)
+		if len(info.Models) == 0 {
+			t.Errorf("%s: no estimator found", v.Name())
+		}
+		if len(info.Globals) == 0 {
+			t.Errorf("%s: no names", v.Name())
+		}
+	}
+}
+
+// checkText looks for what must never reach a terminal, and for JSON that is none.
+func checkText(t *testing.T, name string, info *inspect.Info) {
+	t.Helper()
+	text, err := json.Marshal(info)
+	if err != nil {
+		t.Errorf("%s: %v", name, err)
+	}
+	for what, out := range map[string]string{"JSON": string(text), "text": info.Text(), "lock": info.Lock.Text()} {
+		if at := unprintable(out); at >= 0 {
+			t.Errorf("%s: %s has %q at %d", name, what, out[at:min(len(out), at+10)], at)
+		}
+		if what != "JSON" && len(out) > 1<<20 {
+			t.Errorf("%s: %d bytes of %s", name, len(out), what)
+		}
+	}
+}
+
+// Hostile files are refused or described; nothing crashes, and nothing of them reaches the terminal.
+func TestHostile(t *testing.T) {
+	corpus := os.Getenv("TREEPORT_CORPUS")
+	if corpus == "" {
+		t.Skip("TREEPORT_CORPUS is not set")
+	}
+	described := 0
+	err := filepath.Walk(filepath.Join(corpus, "hostile"), func(path string, info os.FileInfo, err error) error {
+		if err != nil || info.IsDir() {
+			return err
+		}
+		s, err := convert.Open(path, convert.Limits{})
+		if err != nil {
+			return nil
+		}
+		defer s.Close()
+		described++
+		i := inspect.Describe(s, inspect.Options{Depth: 100})
+		i.Lock = inspect.NewLock(i)
+		checkText(t, path, i)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("%d described", described)
+}
+
+// The JSON names are part of the interface.
+func TestJSONNames(t *testing.T) {
+	info := describe(t, "../testdata/iris_forest.joblib", inspect.Options{Digest: true, Depth: 1})
+	info.Lock = inspect.NewLock(info)
+	var got bytes.Buffer
+	e := json.NewEncoder(&got)
+	e.SetIndent("", " ")
+	if err := e.Encode(info); err != nil {
+		t.Fatal(err)
+	}
+	var top map[string]json.RawMessage
+	if err := json.Unmarshal(got.Bytes(), &top); err != nil {
+		t.Fatal(err)
+	}
+	for _, key := range []string{"file", "bytes", "sha256", "container", "unpacked_bytes", "trailing_bytes", "pickles", "protocol", "joblib",
+		"scikit_learn", "written_by", "models", "object", "globals", "lock"} {
+		if _, ok := top[key]; !ok {
+			t.Errorf("no %q", key)
+		}
+	}
+	if fmt.Sprintf("%v %s %d", info.Container, info.Joblib.Layout, info.Protocol) != "[joblib] 0.10+ 5" {
+		t.Errorf("container %v, layout %s, protocol %d", info.Container, info.Joblib.Layout, info.Protocol)
+	}
+}
