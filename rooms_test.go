@@ -28,7 +28,7 @@ var rooms = map[string]string{
 	"convert":          "fault forest model pickle sklearn onnx pmml store verify",
 	"inspect":          "fault forest model pickle sklearn store convert",
 	"cmd/treeport":     "fault model table verify convert inspect store",
-	"internal/vectors": "model table",
+	"internal/vectors": "model pickle sklearn store table",
 }
 
 // TestRooms fails where a package imports what its room may not, and where a package has no room.

@@ -10,8 +10,8 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// largestIndex is the largest integer below which every integer is a float32.
-const largestIndex = 1 << 24
+// largestIndex is the largest integer below which every integer is a float32. Only tests change it.
+var largestIndex = 1 << 24
 
 // table is a forest as a row table: index holds, for each row of X and each tree, a row number of values (leaf values) and
 // leaves (the original's node numbers).
@@ -115,7 +115,7 @@ func (t *table) build(f *forest.Forest, leafwise bool) (lowered *forest.Forest, 
 		for k := range lowered.Trees {
 			for i := range lowered.Trees[k].Value {
 				lowered.Trees[k].Value[i] -= float64(starts[k])
-				if lowered.Trees[k].Value[i] > largestIndex {
+				if lowered.Trees[k].Value[i] > float64(largestIndex) {
 					return nil, nil, fault.TooBigf(fault.Where{}, "", "tree %d has more leaves than float32 can count", k)
 				}
 			}

@@ -67,7 +67,7 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model) {
 	}
 	for j, out := range m.Outputs {
 		if want := v.Answers(t)[0].Of(t, out.Method, out.Target); want != nil {
-			compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
+			vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
 		}
 	}
 }

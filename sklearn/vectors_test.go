@@ -1,12 +1,10 @@
 package sklearn_test
 
 import (
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/internal/vectors"
-	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/sklearn"
 	"github.com/seed-2867d59c/treeport/store"
@@ -20,7 +18,7 @@ func decode(t *testing.T, v *vectors.Vector) []sklearn.Found {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { file.Close() })
-	doc, err := pickle.Decode(source(file), pickle.Limits{})
+	doc, err := pickle.Decode(vectors.Source(file), pickle.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,16 +27,6 @@ func decode(t *testing.T, v *vectors.Vector) []sklearn.Found {
 		found = append(found, sklearn.Find(more, "more")...)
 	}
 	return found
-}
-
-func source(f *store.File) pickle.Source {
-	return pickle.Source{Name: f.Name, Data: f.Data, Sibling: func(name string) (pickle.Source, error) {
-		s, err := f.Sibling(name)
-		if err != nil {
-			return pickle.Source{}, err
-		}
-		return source(s), nil
-	}}
 }
 
 // unreadable tells vectors that no reader of this package is for: skops archives, and the one file that its own writer
@@ -80,52 +68,10 @@ func TestAnswersOfTheOriginals(t *testing.T) {
 					continue // an old release that raises an error for several targets of text
 				}
 				answers++
-				compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
+				vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
 			}
 		}
 		files++
 	}
 	t.Logf("%d files, %d answers equal to the bit", files, answers)
-}
-
-// compare fails where an answer is not the recorded one to the bit. Labels of several targets are recorded as the columns
-// of one matrix (in floats until 0.20).
-func compare(t *testing.T, name string, want, got *model.Tensor, target int) {
-	t.Helper()
-	if len(got.Shape) == 1 && len(want.Shape) == 2 {
-		pick := &model.Pick{Index: target}
-		if want.Shape[1] == 1 {
-			pick.Index = 0
-		}
-		column, err := pick.Eval([]*model.Tensor{want})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want = column
-	}
-	if want.Len() != got.Len() || want.Rows() != got.Rows() {
-		t.Errorf("%s: shape %v, want %v", name, got.Shape, want.Shape)
-		return
-	}
-	for i := range want.Len() {
-		if want.Kind == model.Float64 && got.Kind == model.Float64 {
-			if math.Float64bits(want.Float[i]) != math.Float64bits(got.Float[i]) {
-				t.Errorf("%s: item %d is %v, want %v", name, i, got.Float[i], want.Float[i])
-				return
-			}
-			continue
-		}
-		if item(want, i) != item(got, i) {
-			t.Errorf("%s: item %d is %v, want %v", name, i, got.Item(i), want.Item(i))
-			return
-		}
-	}
-}
-
-// item is an item as text, numbers alike whatever their type.
-func item(x *model.Tensor, i int) string {
-	if x.Kind == model.Bool || x.Kind == model.Int64 {
-		return (&model.Tensor{Kind: model.Float64, Float: []float64{float64(x.Int[i])}}).Item(0)
-	}
-	return x.Item(i)
 }

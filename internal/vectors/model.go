@@ -1,0 +1,49 @@
+package vectors
+
+import (
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/sklearn"
+	"github.com/seed-2867d59c/treeport/store"
+)
+
+// Source hands an opened file to the decoder.
+func Source(f *store.File) pickle.Source {
+	return pickle.Source{Name: f.Name, Data: f.Data, Sibling: func(name string) (pickle.Source, error) {
+		s, err := f.Sibling(name)
+		if err != nil {
+			return pickle.Source{}, err
+		}
+		return Source(s), nil
+	}}
+}
+
+// Model reads the only model of a vector's file.
+func (v *Vector) Model(t testing.TB) *model.Model {
+	t.Helper()
+	file, err := store.Open(v.File())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	doc, err := pickle.Decode(Source(file), pickle.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := sklearn.Find(doc.Root, "model")
+	if len(found) != 1 {
+		t.Fatalf("%s: %d estimators", v.Name(), len(found))
+	}
+	m, err := sklearn.Read(found[0].Object, found[0].Path)
+	if err != nil {
+		t.Fatalf("%s: %v", v.Name(), err)
+	}
+	return m
+}
+
+// Pickled narrows a filter to one file per case: that of Python's own pickle.
+func Pickled(keep func(*Vector) bool) func(*Vector) bool {
+	return func(v *Vector) bool { return v.Format == "pickle" && keep(v) }
+}

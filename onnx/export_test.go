@@ -1,0 +1,43 @@
+package onnx
+
+import "testing"
+
+// SetLargestIndex makes row numbers start anew with fewer rows than float32 needs, until the test ends.
+func SetLargestIndex(t *testing.T, n int) {
+	old := largestIndex
+	largestIndex = n
+	t.Cleanup(func() { largestIndex = old })
+}
+
+// RootChildren are the numbers that a TreeEnsemble gives to the two children of each root.
+func RootChildren(t *testing.T, data []byte) [][2]uint64 {
+	f, err := parseFile(data)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all [][2]uint64
+	for _, n := range f.nodes {
+		if n.op != "TreeEnsemble" {
+			continue
+		}
+		for roots := n.ints("tree_roots"); ; {
+			root, ok := roots.next()
+			if !ok {
+				break
+			}
+			all = append(all, [2]uint64{item(n.ints("nodes_truenodeids"), root), item(n.ints("nodes_falsenodeids"), root)})
+		}
+	}
+	if len(all) == 0 {
+		t.Fatal("no TreeEnsemble")
+	}
+	return all
+}
+
+func item(l *list, i uint64) uint64 {
+	for range i {
+		l.next()
+	}
+	v, _ := l.next()
+	return v
+}
