@@ -2,8 +2,6 @@
 // (another format, a runtime, the original) is held against it.
 package forest
 
-import "math"
-
 // Precision is a width of floating point numbers.
 type Precision uint8
 
@@ -229,16 +227,4 @@ func (t *Tree) preorder() []int32 {
 		}
 	}
 	return order
-}
-
-// HasNegativeZero tells whether a leaf holds -0.0: a sum that starts at 0 would lose its sign.
-func (f *Forest) HasNegativeZero() bool {
-	for i := range f.Trees {
-		for _, v := range f.Trees[i].Value {
-			if v == 0 && math.Signbit(v) {
-				return true
-			}
-		}
-	}
-	return false
 }
