@@ -41,35 +41,53 @@ func counts(p, c []float64) bool {
 	return false
 }
 
-// settle replaces p by the nearest probabilities that counts stand for: p divided by its sum, again where rounding makes
-// that another row. c is room for the counts. Few rows need more than one round.
+// settle replaces p by near probabilities that counts stand for, ulp by ulp: those that weigh most are moved until all add
+// up to nearly 1. c is room for the counts. That moves them less than dividing by the sum does; about as many ulp as the
+// sum is off.
 func settle(p, c []float64) bool {
-	for range 20 {
+	var moved []float64
+	for range 100 {
 		if counts(p, c) {
 			return true
 		}
-		sum := 0.0
-		for _, v := range c {
-			sum += v
+		if moved == nil {
+			moved = make([]float64, len(p))
 		}
-		for j, v := range c {
-			p[j] = v / sum
+		off, _ := surplus(p)
+		best, most := 0, 0.0
+		for i, v := range p {
+			if ulp := (math.Nextafter(v, 2) - v) / (1 + moved[i]); v > 0 && v < 1 && ulp > most {
+				best, most = i, ulp
+			}
+		}
+		moved[best]++
+		if off > 0 {
+			p[best] = math.Nextafter(p[best], 0)
+		} else {
+			p[best] = math.Nextafter(p[best], 1)
 		}
 	}
-	return counts(p, c)
+	return false
 }
 
 // reachable tells whether p can be rounded quotients of one rounded sum at all: they add up to 1 but for half an ulp each
 // and half an ulp of the sum for each addition. scikit-learn's probabilities of weighted samples need not, since it divides by a sum of the weights in another order.
 func reachable(p []float64) bool {
-	sum, lost, slack := 0.0, 0.0, float64(len(p)-1)*0x1p-53
+	off, slack := surplus(p)
+	return math.Abs(off) <= slack
+}
+
+// surplus is what p adds up to more than 1, and how much of that roundings can explain.
+func surplus(p []float64) (off, slack float64) {
+	sum, lost := 0.0, 0.0
+	slack = float64(len(p)-1)*0x1p-53 + 0x1p-60
 	for _, v := range p {
 		s := sum + v
-		lost += v - (s - sum) // exact: adding in order of size would be, and the slack covers the rest
+		lost += v - (s - sum)
 		sum = s
 		slack += (math.Nextafter(v, 2) - v) / 2
 	}
-	return math.Abs(sum-1+lost) <= slack+0x1p-60
+	return sum - 1 + lost, slack
 }
 
 // nudge moves each count whose quotient misses its probability to the next number, and tells whether none did. Counts

@@ -47,7 +47,7 @@ func TestCounts(t *testing.T) {
 				moved = max(moved, math.Abs(float64(int64(math.Float64bits(p[j])-math.Float64bits(was[j])))))
 			}
 		}
-		if found < rows || short < rows/2 || moved > 4 {
+		if found < rows || short < rows/2 || moved > 3 {
 			t.Errorf("%d classes: %d of %d rows settled, %d exact, %d whole, up to %v ulp away", k, found, rows, exact, short, moved)
 		}
 		t.Logf("%d classes: %d of %d rows exact, the others up to %v ulp away", k, exact, rows, moved)

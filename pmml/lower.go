@@ -35,6 +35,12 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 				return nil, err
 			}
 		}
+		if err := t.forest.Check("ensemble"); err != nil {
+			return nil, err
+		}
+		if t.labels != nil && !t.scored && len(t.forest.Trees) == 1 {
+			t.keepScores()
+		}
 		if t.forest, err = lowerForest(t.forest, t); err != nil {
 			return nil, err
 		}
@@ -109,9 +115,6 @@ func checkLabels(labels *model.Tensor, name string) error {
 
 // lowerForest is the forest in PMML's terms.
 func lowerForest(f *forest.Forest, t *target) (*forest.Forest, error) {
-	if err := f.Check("ensemble"); err != nil {
-		return nil, err
-	}
 	lowered := *f
 	lowered.Trees = append([]forest.Tree{}, f.Trees...)
 	if err := lowerBase(&lowered); err != nil {
@@ -182,7 +185,8 @@ func positiveZeros(values []float64) []float64 {
 	return values
 }
 
-// lowerSplits rounds the thresholds and forgets where a NaN goes that is refused.
+// lowerSplits rounds the thresholds. A NaN that is refused is sent to the larger subtree, which makes the Nodes of a tree
+// of n leaves at most log2(n) deep (see split).
 func lowerSplits(t *forest.Tree, f *forest.Forest) {
 	thresholds := make([]float64, len(t.Threshold))
 	for i, v := range t.Threshold {
@@ -196,8 +200,32 @@ func lowerSplits(t *forest.Tree, f *forest.Forest) {
 	}
 	t.Threshold = thresholds
 	if f.RefusesNaN {
-		t.Flags = nil
+		t.Flags = toLarger(t)
 	}
+}
+
+// toLarger sends NaN to the larger subtree of every split.
+func toLarger(t *forest.Tree) []uint8 {
+	order := make([]int32, 1, t.Len())
+	for at := 0; at < len(order); at++ {
+		if i := order[at]; !t.IsLeaf(i) {
+			order = append(order, t.Left[i], t.Right[i])
+		}
+	}
+	size := make([]int32, t.Len())
+	flags := make([]uint8, t.Len())
+	for at := len(order) - 1; at >= 0; at-- {
+		i := order[at]
+		size[i] = 1
+		if !t.IsLeaf(i) {
+			left, right := size[t.Left[i]], size[t.Right[i]]
+			size[i] += left + right
+			if left > right && !math.IsInf(t.Threshold[i], 1) {
+				flags[i] = forest.MissingLeft
+			}
+		}
+	}
+	return flags
 }
 
 // lowerLeaves makes leaf rows what an engine will make of their text.
@@ -253,6 +281,24 @@ func checkProbabilities(p []float64) error {
 		return fmt.Errorf("the probabilities of a leaf add up to %v, and PMML engines would make that 1", sum)
 	}
 	return nil
+}
+
+// keepScores puts the label of each leaf of a lone tree behind its probabilities, so that it stays what it is where those
+// are moved. dropScores takes it away again.
+func (t *target) keepScores() {
+	tree, k := t.forest.Trees[0], t.classes()
+	value := make([]float64, 0, len(tree.Value)/k*(k+1))
+	for at := 0; at < len(tree.Value); at += k {
+		row := tree.Value[at : at+k]
+		value = append(append(value, row...), float64(model.Largest(row)))
+	}
+	tree.Value = value
+	f := *t.forest
+	f.Outputs, f.Trees = k+1, []forest.Tree{tree}
+	if f.Base != nil {
+		f.Base = append(append([]float64{}, f.Base...), 0)
+	}
+	t.forest, t.scored = &f, true
 }
 
 // dropScores turns a target whose labels stand in the leaves into a plain one, where all of them are those of the

@@ -5,7 +5,8 @@
 //
 //   - Splits: the child that a NaN does not take stands first with a comparison, the other one second with <True/>. With
 //     PMML's missingValueStrategy "none", which is the default, a comparison with a missing value is not true, so NaN goes
-//     where the original sends it, without ids and default children.
+//     where the original sends it, without ids and default children. Where the second child is a split, its children stand
+//     in its place: a Node's children are comparisons, tried in order, and at last one that is true.
 //   - A split at +infinity ("has a value") is written isMissing or isNotMissing. No infinity and no NaN is ever printed.
 //   - Features are dataType "float" where the original rounds X to float32. JPMML-Evaluator rounds what it is given;
 //     PMML4S does not, so its caller must.

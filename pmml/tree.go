@@ -35,7 +35,8 @@ type step struct {
 type predicate uint8
 
 const (
-	end predicate = iota // the node was written; its end tag follows
+	end    predicate = iota // the node was written; its end tag follows
+	inline                  // its children stand in the place of the node
 	always
 	never // read only
 	lessOrEqual
@@ -103,13 +104,18 @@ func (w *treeWriter) tree(k int) {
 			w.leaf(s)
 			continue
 		}
-		w.b = append(w.b, "<Node>"...)
-		w.predicate(s)
+		if s.predicate != inline {
+			w.b = append(w.b, "<Node>"...)
+			w.predicate(s)
+			w.stack = append(w.stack, step{predicate: end})
+		}
 		w.split(s.node)
 	}
 }
 
-// split puts a node's children on the stack: first the one that a NaN does not take.
+// split puts a node's children on the stack: first the one that a NaN does not take. The second one is taken where the
+// first is not; so its own children may stand in its place, behind the first. That saves an element for every split, and
+// Nodes go into one another only where first children do: engines read and walk them by recursion.
 func (w *treeWriter) split(i int32) {
 	t := w.tree_
 	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
@@ -118,14 +124,20 @@ func (w *treeWriter) split(i int32) {
 	case all && missingLeft: // nothing comes to the right; its predicate says what was asked
 		left.predicate, right.predicate = always, isMissing
 	case all:
-		left.predicate, right.predicate = isNotMissing, always
+		left.predicate = isNotMissing
 	case missingLeft:
-		right.predicate, left.predicate = greaterThan, always
+		right.predicate = greaterThan
 		first, second = &right, &left
 	default:
-		left.predicate, right.predicate = lessOrEqual, always
+		left.predicate = lessOrEqual
 	}
-	w.stack = append(w.stack, step{predicate: end}, *second, *first)
+	if second.predicate == end {
+		second.predicate = always
+		if j := second.node; !t.IsLeaf(j) && !(t.MissingLeft(j) && math.IsInf(t.Threshold[j], 1)) {
+			second.predicate = inline
+		}
+	}
+	w.stack = append(w.stack, *second, *first)
 }
 
 func (w *treeWriter) predicate(s step) {

@@ -18,7 +18,7 @@ import (
 //	chain      = MiningModel(modelChain: Segment(True target)*)
 //	target     = TreeModel(MiningSchema Output Node)       one tree
 //	           | MiningModel(MiningSchema Output Segmentation(Segment(True TreeModel(MiningSchema Node))*))
-//	Node       = Node(predicate Node Node) | Node(predicate score ScoreDistribution(value recordCount)*)
+//	Node       = Node(predicate Node+ Node) | Node(predicate score ScoreDistribution(value recordCount)*)
 //	predicate  = True | SimplePredicate(field operator value?)
 //
 // A MiningSchema lists the target and all features; within a Segmentation, the features that the tree uses. Output lists
@@ -231,7 +231,7 @@ func (e *encoder) target(p *plan, i int) {
 	}
 	tw := newTreeWriter(e, t)
 	if len(f.Trees) == 1 {
-		e.text(`<TreeModel functionName="`, function(t), `" splitCharacteristic="binarySplit">`)
+		e.text(`<TreeModel functionName="`, function(t), `">`)
 		e.schema(p, i)
 		e.outputs(p, i)
 		tw.tree(0)
@@ -247,7 +247,7 @@ func (e *encoder) target(p *plan, i int) {
 	e.outputs(p, i)
 	e.text(`<Segmentation multipleModelMethod="`, method, `">`, "\n")
 	for k := range f.Trees {
-		e.text(`<Segment><True/><TreeModel functionName="`, function(t), `" splitCharacteristic="binarySplit"><MiningSchema>`)
+		e.text(`<Segment><True/><TreeModel functionName="`, function(t), `"><MiningSchema>`)
 		for _, feature := range tw.used(k) {
 			e.b = append(e.b, e.active[feature]...)
 			e.spill()
