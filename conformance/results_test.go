@@ -22,7 +22,7 @@ type results struct {
 }
 
 // tables are in the order of RESULTS.md.
-var tables = []*results{exactResults, classifierResults, refusedResults}
+var tables = []*results{exactResults, classifierResults, refusedResults, pmmlResults, peerResults}
 
 // set fills in one cell.
 func (r *results) set(row, column, cell string) {
@@ -79,4 +79,18 @@ func writeTables(name string) error {
 		b.WriteString("\n" + r.text())
 	}
 	return os.WriteFile(name, []byte(b.String()), 0o666)
+}
+
+var peerResults = &results{
+	title:   "Checkers and peers",
+	about:   "Programs that look at the same files on their own.",
+	columns: []string{"peer", "what was seen"},
+}
+
+// count is a number with its noun.
+func count(n int64, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return fmt.Sprint(n, " ", many)
 }
