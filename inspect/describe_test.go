@@ -63,7 +63,7 @@ func TestDescribeAsTheReleasesDo(t *testing.T) {
 			got := expectation{e.Env, e.Case, m.Class, m.Release, m.Trees, m.Nodes, *m.Depth, m.Features, m.Names, jsonLabels(t, m.Classes), nil}
 			want := e
 			want.Parameters = nil
-			if want.Names == nil || len(want.Names) == 0 {
+			if len(want.Names) == 0 {
 				want.Names = nil
 			}
 			if e.Release == "0.17.1" {
@@ -136,12 +136,15 @@ func TestTrialSaysWhatConvertDoes(t *testing.T) {
 // Every real file is described, as text and as JSON, whether it converts or not.
 func TestEveryVector(t *testing.T) {
 	// joblib 0.8 with cache_size=0 writes files that it refuses itself: "Incorrect data length while decompressing".
-	all := vectors.Load(t, func(v *vectors.Vector) bool { return !strings.Contains(v.Path, "standalone-joblib-compress3-cache0") })
+	// Files of skops are no pickles, and refused as what they are.
+	all := vectors.Load(t, func(v *vectors.Vector) bool {
+		return !strings.Contains(v.Path, "standalone-joblib-compress3-cache0") && filepath.Ext(v.Path) != ".skops"
+	})
 	for _, v := range all {
 		info := describe(t, v.File(), inspect.Options{NoTrial: true})
 		info.Lock = inspect.NewLock(info)
 		checkText(t, v.Name(), info)
-		if len(info.Models) == 0 {
+		if len(info.Models) == 0 && strings.HasPrefix(v.Class, "sklearn.") {
 			t.Errorf("%s: no estimator found", v.Name())
 		}
 		if len(info.Globals) == 0 {

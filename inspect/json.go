@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,13 +13,15 @@ import (
 // characters as they are.
 func (i *Info) MarshalJSON() ([]byte, error) {
 	type plain Info
-	text, err := json.Marshal((*plain)(i))
-	if err != nil {
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false) // whoever calls may still escape
+	if err := e.Encode((*plain)(i)); err != nil {
 		return nil, err
 	}
 	var b strings.Builder
-	b.Grow(len(text))
-	for _, r := range string(text) {
+	b.Grow(text.Len())
+	for _, r := range strings.TrimSpace(text.String()) {
 		switch {
 		case unicode.IsPrint(r):
 			b.WriteRune(r)

@@ -48,6 +48,9 @@ func NewLock(i *Info) *Lock {
 	if slices.Contains(i.Container, "lz4") {
 		l.need("lz4", "", "joblib needs it for the file's compression")
 	}
+	if slices.ContainsFunc(i.Globals, func(g Global) bool { return topLevel(g.Module) == "cloudpickle" && g.Name == "_make_function" }) {
+		l.note("cloudpickle keeps functions as bytecode, which only the Python X.Y that wrote the file runs; which that is, is not known")
+	}
 	for k, m := range unknown {
 		if k == mostUnknown {
 			l.note("and %d more", len(unknown)-k)

@@ -6,7 +6,7 @@ import (
 
 // needs is what a scikit-learn release can be installed with, from its release on until the next row.
 //
-// python: the CPython versions that PyPI has wheels of it for (from the list of its files, December 2026).
+// python: the CPython versions that PyPI has wheels of it for (from the list of its files, November 2026).
 // The lower ends are what the wheel's metadata say (0.17 to 0.19, whose metadata say nothing: sklearn/__init__.py and
 // setup.py). The upper ends were measured: each release was installed for its oldest and its newest Python without an
 // upper end, then fitted and loaded saved models; where that failed, the end is the newest one that worked:
