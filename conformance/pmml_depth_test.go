@@ -44,42 +44,65 @@ func TestPMMLDepth(t *testing.T) {
 					}
 				}
 			}
-			deepest := 0
-			for depth := leastDepth; depth <= 1<<16; depth *= 2 {
-				if err := chain(run, depth, t.TempDir()); err != nil {
-					if !strings.Contains(err.Error(), "StackOverflow") {
-						t.Errorf("depth %d: %v", depth, err)
+			var deepest []string
+			for _, way := range []struct {
+				name  string
+				right func(i int) bool
+			}{
+				{"right", func(int) bool { return true }},
+				{"left", func(int) bool { return false }},
+				{"zigzag", func(i int) bool { return i%2 == 0 }},
+			} {
+				reached := 0
+				for depth := leastDepth; depth <= 1<<16; depth *= 2 {
+					if err := chain(run, depth, way.right, t.TempDir()); err != nil {
+						if !strings.Contains(err.Error(), "StackOverflow") {
+							t.Errorf("%s, depth %d: %v", way.name, depth, err)
+						}
+						break
 					}
-					break
+					reached = depth
 				}
-				deepest = depth
+				if reached < leastDepth {
+					t.Errorf("%s: not even %d deep", way.name, leastDepth)
+				}
+				deepest = append(deepest, fmt.Sprintf("%s %d", way.name, reached))
 			}
-			if deepest < leastDepth {
-				t.Errorf("not even %d deep", leastDepth)
-			}
-			pmmlResults.set(engine.name, "deepest chain", fmt.Sprint(deepest))
-			t.Logf("%s: %d deep", engine.name, deepest)
+			pmmlResults.set(engine.name, "deepest chain", strings.Join(deepest, ", "))
+			t.Logf("%s: %v", engine.name, deepest)
 		})
 	}
 }
 
 // leastDepth is deeper than any tree that scikit-learn grows of ordinary data.
-const leastDepth = 1000
+const leastDepth = 500
 
-// chain asks an engine about a tree whose node i says x <= i, or goes on: x in (i-1, i] is answered i.
-func chain(run *Runner, depth int, dir string) error {
-	var tree forest.Tree
-	tree.Output = forest.AllOutputs
+// chain asks an engine about a tree that cuts one unit after the other off the numbers from 0 to depth, from below or from
+// above, as side says: what is answered to x is x, rounded up.
+func chain(run *Runner, depth int, right func(i int) bool, dir string) error {
+	tree := forest.Tree{Output: forest.AllOutputs}
+	node := func(feature, left, right int32, threshold float64) {
+		tree.Feature, tree.Threshold = append(tree.Feature, feature), append(tree.Threshold, threshold)
+		tree.Left, tree.Right = append(tree.Left, left), append(tree.Right, right)
+	}
+	leaf := func(value int) {
+		node(forest.Leaf, int32(len(tree.Value)), 0, 0)
+		tree.Value = append(tree.Value, float64(value))
+	}
+	low, high := 0, depth
 	for i := range depth {
 		at := int32(2 * i)
-		tree.Feature = append(tree.Feature, 0, forest.Leaf)
-		tree.Left = append(tree.Left, at+1, int32(i))
-		tree.Right = append(tree.Right, at+2, 0)
-		tree.Threshold = append(tree.Threshold, float64(i), 0)
-		tree.Value = append(tree.Value, float64(i))
+		if right(i) {
+			node(0, at+1, at+2, float64(low))
+			leaf(low)
+			low++
+		} else {
+			node(0, at+2, at+1, float64(high-1))
+			leaf(high)
+			high--
+		}
 	}
-	tree.Feature, tree.Left, tree.Right = append(tree.Feature, forest.Leaf), append(tree.Left, int32(depth)), append(tree.Right, 0)
-	tree.Threshold, tree.Value = append(tree.Threshold, 0), append(tree.Value, float64(depth))
+	leaf(low)
 	m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: 1}}}
 	f := &forest.Forest{Features: 1, Outputs: 1, Input: forest.Float32, Trees: []forest.Tree{tree}}
 	m.Outputs = []model.Output{{Name: "variable", Value: m.Add(&model.Ensemble{Forest: f}), Method: model.Predict}}
