@@ -22,6 +22,9 @@ func readParquet(data []byte) (t *Table, err error) {
 			t, err = nil, fault.Brokenf(fault.Where{}, "parquet: %v", p)
 		}
 	}()
+	if err := guardFooter(data); err != nil {
+		return nil, err
+	}
 	f, err := parquet.OpenFile(bytes.NewReader(data), int64(len(data)), parquet.SkipBloomFilters(true), parquet.SkipPageIndex(true))
 	if err != nil {
 		return nil, fault.Brokenf(fault.Where{}, "parquet: %v", err)
@@ -32,6 +35,9 @@ func readParquet(data []byte) (t *Table, err error) {
 	}
 	if f.NumRows() < 0 || len(fields) == 0 {
 		return nil, fault.Brokenf(fault.Where{}, "parquet: %d rows of %d columns", f.NumRows(), len(fields))
+	}
+	if err := guardPages(f, data); err != nil {
+		return nil, err
 	}
 	t = &Table{Named: true, Columns: make([]Column, len(fields)), rows: int(f.NumRows())}
 	for j, field := range fields {
