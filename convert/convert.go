@@ -154,19 +154,36 @@ func slug(path string) string {
 	return s
 }
 
+// LoadedArtifact is an ONNX or PMML file that was read.
+type LoadedArtifact struct {
+	Name   string
+	Format Format
+	Model  *model.Model
+	// Fields are the names under which runtimes of the format answer the columns of an output one by one, by the output's
+	// name; nil where an output is answered whole.
+	Fields map[string][]string
+}
+
 // LoadArtifact reads an ONNX or PMML file, told apart by their content.
-func LoadArtifact(name string) (*model.Model, Format, error) {
+func LoadArtifact(name string) (LoadedArtifact, error) {
+	a := LoadedArtifact{Name: name}
 	file, err := store.Open(name)
 	if err != nil {
-		return nil, Format{}, err
+		return a, err
 	}
 	defer file.Close()
 	format, ok := byContent(file.Data)
 	if !ok {
-		return nil, format, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
+		return a, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
 	}
-	m, err := format.Read(file.Data)
-	return m, format, fault.InFile(err, name)
+	a.Format = format
+	if a.Model, err = format.Read(file.Data); err != nil {
+		return a, fault.InFile(err, name)
+	}
+	if format.Fields != nil {
+		a.Fields = format.Fields(a.Model)
+	}
+	return a, nil
 }
 
 // Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.

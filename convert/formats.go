@@ -21,6 +21,8 @@ type Format struct {
 	Lower func(m *model.Model, o Options) (*model.Model, error)
 	Write func(w io.Writer, m *model.Model, o Options) error
 	Read  func(data []byte) (*model.Model, error)
+	// Fields are LoadedArtifact's; nil: none.
+	Fields func(m *model.Model) map[string][]string
 	// Sniff tells whether bytes look like the format.
 	Sniff func(data []byte) bool
 }

@@ -9,7 +9,8 @@ import (
 
 // Structure holds an artifact against what a conversion of the source with the same options gives, node by node. ok is false
 // for an artifact that treeport did not write, of which that can't be said.
-func Structure(source *model.Model, format Format, artifact *model.Model) (check verify.Check, ok bool) {
+func Structure(source *model.Model, loaded LoadedArtifact) (check verify.Check, ok bool) {
+	artifact := loaded.Model
 	text := artifact.Origin.Get(model.KeyOptions)
 	if text == "" || artifact.Origin.Get(model.KeyProducer) == "" {
 		return check, false
@@ -18,7 +19,7 @@ func Structure(source *model.Model, format Format, artifact *model.Model) (check
 	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		return verify.StructureCheck(err), true
 	}
-	lowered, err := format.Lower(source, o)
+	lowered, err := loaded.Format.Lower(source, o)
 	if err != nil {
 		return verify.StructureCheck(err), true
 	}

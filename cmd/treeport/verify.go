@@ -61,31 +61,37 @@ checked. The exit code is 3 where anything differs.`,
 		m := selected.Model
 		warn(cmd, m)
 		p.at("reading " + args[1])
-		artifact, format, err := convert.LoadArtifact(args[1])
+		artifact, err := convert.LoadArtifact(args[1])
 		if err != nil {
 			return err
 		}
 		r := &verify.Report{Source: args[0], Artifact: args[1]}
 		p.at("comparing structure")
-		if check, ok := convert.Structure(m, format, artifact); ok {
+		if check, ok := convert.Structure(m, artifact); ok {
 			r.Checks = append(r.Checks, check)
 		}
-		if err := v.compare(r, m, artifact, runtimes, p, args); err != nil {
+		sets, err := v.compare(r, m, artifact.Model, p)
+		if err != nil {
+			return err
+		}
+		if err := runtimes.run(cmd, r, m, selected.Path, artifact, sets, p); err != nil {
 			return err
 		}
 		p.done()
-		return v.print(cmd, r, artifact)
+		return v.print(cmd, r, artifact.Model)
 	}
 	return cmd
 }
 
-// compare adds the checks that ask about rows.
-func (v *verifyFlags) compare(r *verify.Report, m, artifact *model.Model, runtimes *runtimeSettings, p *progress, args []string) error {
-	add := func(c verify.Check, err error) error {
+// compare adds the checks that ask about rows, and answers the sets of rows that it asked about.
+func (v *verifyFlags) compare(r *verify.Report, m, artifact *model.Model, p *progress) (sets []rowSet, err error) {
+	add := func(against string, c verify.Check, err error) error {
+		if against != "" {
+			c.Against = against
+		}
 		r.Checks = append(r.Checks, c)
 		return err
 	}
-	var sets [][]*model.Tensor
 	if v.probes >= 0 {
 		p.at("probing")
 		rows := v.probes
@@ -94,56 +100,54 @@ func (v *verifyFlags) compare(r *verify.Report, m, artifact *model.Model, runtim
 		}
 		probes, err := verify.Probes(m, rows)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if err := add(verify.Models(m, artifact, probes)); err != nil {
-			return err
+		sets = append(sets, rowSet{"probes", probes})
+		c, err := verify.Models(m, artifact, probes)
+		if err := add("", c, err); err != nil {
+			return nil, err
 		}
-		sets = append(sets, probes)
 	}
-	if v.data != "" {
-		p.at("reading " + v.data)
-		x, file, err := openTable(v.data)
-		if err != nil {
-			return err
+	if v.data == "" {
+		if len(v.expected) > 0 {
+			return nil, usagef("--expected needs the rows that were asked about: --data")
 		}
-		defer file.Close()
-		rows, err := x.Inputs(m)
-		if err != nil {
-			return err
-		}
-		sets = append(sets, rows)
-		expected, err := v.expectations(m)
-		if err != nil {
-			return err
-		}
-		p.at("comparing with the originals")
-		if len(expected) > 0 {
-			for _, side := range []struct {
-				name string
-				m    *model.Model
-			}{{"the model as treeport reads it", m}, {"the artifact", artifact}} {
-				fed, _, err := verify.Feed(m, rows, side.m)
-				if err != nil {
-					return err
-				}
-				c, err := verify.Answers(side.m, fed, expected)
-				c.Against = side.name
-				if err := add(c, err); err != nil {
-					return err
-				}
-			}
-		} else {
-			c, err := verify.Models(m, artifact, rows)
-			c.Against = "rows of " + v.data
-			if err := add(c, err); err != nil {
-				return err
-			}
-		}
-	} else if len(v.expected) > 0 {
-		return usagef("--expected needs the rows that were asked about: --data")
+		return sets, nil
 	}
-	return runtimes.run(r, m, artifact, sets, p, args)
+	p.at("reading " + v.data)
+	x, file, err := openTable(v.data)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	rows, err := x.Inputs(m)
+	if err != nil {
+		return nil, fault.InFile(err, v.data)
+	}
+	sets = append(sets, rowSet{v.data, rows})
+	c, err := verify.Models(m, artifact, rows)
+	if err := add("rows of "+v.data, c, err); err != nil {
+		return nil, err
+	}
+	expected, err := v.expectations(m)
+	if err != nil || len(expected) == 0 {
+		return sets, err
+	}
+	p.at("comparing with the originals")
+	for _, side := range []struct {
+		name string
+		m    *model.Model
+	}{{"the model as treeport reads it", m}, {"the artifact", artifact}} {
+		fed, _, err := verify.Feed(m, rows, side.m)
+		if err != nil {
+			return nil, err
+		}
+		c, err := verify.Answers(side.m, fed, expected)
+		if err := add(side.name, c, err); err != nil {
+			return nil, err
+		}
+	}
+	return sets, nil
 }
 
 // expectations reads the files of recorded answers.
@@ -154,11 +158,6 @@ func (v *verifyFlags) expectations(m *model.Model) ([]verify.Expected, error) {
 		if !found {
 			method, name = model.Predict, arg
 		}
-		target := 0
-		base, k, _ := cutLast(method, "_")
-		if n, err := strconv.Atoi(k); err == nil && base != "" {
-			method, target = base, n
-		}
 		t, file, err := openTable(name)
 		if err != nil {
 			return nil, err
@@ -168,38 +167,14 @@ func (v *verifyFlags) expectations(m *model.Model) ([]verify.Expected, error) {
 		if err != nil {
 			return nil, fault.InFile(err, name)
 		}
-		all = append(all, split(m, verify.Expected{Method: method, Target: target, Values: values})...)
+		at := strings.LastIndexByte(method, '_')
+		if target, err := strconv.Atoi(method[at+1:]); err == nil && at > 0 {
+			all = append(all, verify.Expected{Method: method[:at], Target: target, Values: values})
+			continue
+		}
+		all = append(all, verify.Expect(m, method, values)...)
 	}
 	return all, nil
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-// split turns the one matrix that scikit-learn's predict answers for several targets into an expectation for each.
-func split(m *model.Model, e verify.Expected) []verify.Expected {
-	targets := 0
-	for _, out := range m.Outputs {
-		if out.Method == e.Method {
-			targets = max(targets, out.Target+1)
-		}
-	}
-	if targets < 2 || e.Method != model.Predict || len(e.Values.Shape) != 2 || e.Values.Shape[1] != targets {
-		return []verify.Expected{e}
-	}
-	all := make([]verify.Expected, targets)
-	for k := range all {
-		column, err := (&model.Pick{Index: k}).Eval([]*model.Tensor{e.Values})
-		if err != nil {
-			return []verify.Expected{e}
-		}
-		all[k] = verify.Expected{Method: e.Method, Target: k, Values: column}
-	}
-	return all
 }
 
 func (v *verifyFlags) print(cmd *cobra.Command, r *verify.Report, artifact *model.Model) error {
