@@ -20,6 +20,9 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkAttributes(e); err != nil {
+		return nil, err
+	}
 	names, features, err := inputColumns(e)
 	if err != nil {
 		return nil, err
