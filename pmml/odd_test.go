@@ -53,8 +53,8 @@ func chain(splits int) forest.Tree {
 	return t
 }
 
-// Models that scikit-learn seldom makes must come back as they were lowered, and answer what they answered.
-func TestOddModels(t *testing.T) {
+// oddModels are models that scikit-learn seldom makes, and of which some file may be made.
+func oddModels() map[string]*model.Model {
 	inf := math.Inf(1)
 	two := []forest.Tree{stumpTree(0, 0.1, 0, []float64{1}, []float64{2}), stumpTree(1, 0.7, forest.MissingLeft, []float64{0.1}, []float64{-0.2})}
 	many := func(splits ...forest.Tree) *forest.Forest {
@@ -81,7 +81,13 @@ func TestOddModels(t *testing.T) {
 	label.Outputs = []model.Output{{Name: "label", Method: model.Predict, Value: label.Add(&model.Lookup{Table: texts("a", "b"), X: label.Add(&model.Cast{To: model.Int64, X: label.Add(&model.Pick{X: e, Index: 2})})})},
 		{Name: "p", Method: model.PredictProba, Value: p}}
 	models["label of its own"] = label
-	for name, m := range models {
+	return models
+}
+
+// Odd models must come back as they were lowered, and answer what they answered.
+func TestOddModels(t *testing.T) {
+	inf := math.Inf(1)
+	for name, m := range oddModels() {
 		t.Run(name, func(t *testing.T) {
 			low, err := Lower(m, Options{})
 			if err != nil {
@@ -124,7 +130,7 @@ func TestOddModels(t *testing.T) {
 	}
 }
 
-// Half of the labels of a lone tree must survive probabilities that no counts stand for.
+// What PMML can't say must be named.
 func TestUnsupported(t *testing.T) {
 	f := func(trees ...forest.Tree) *forest.Forest {
 		return &forest.Forest{Features: 1, Outputs: 2, Input: forest.Float32, Trees: trees}

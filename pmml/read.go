@@ -49,6 +49,7 @@ type reader struct {
 	position map[string]int32 // of a feature among the columns
 	input    forest.Precision
 	tree     treeReader
+	own      bool // Write made the file
 }
 
 // dataField is an entry of the DataDictionary.
@@ -188,6 +189,9 @@ func (r *reader) header(p *plan) error {
 				return err
 			}
 			p.origin = append(p.origin, model.Property{Key: key, Value: value})
+		}
+		if string(r.name) == "Application" {
+			r.own = string(r.raw("name")) == application
 		}
 		return r.skip()
 	})

@@ -303,7 +303,7 @@ func (r *reader) ensemble(b *body, method string) (target, error) {
 
 // target starts the target of a model.
 func (r *reader) target(b *body) (target, error) {
-	t := target{forest: &forest.Forest{Features: len(r.columns), Outputs: 1, Input: r.input}}
+	t := target{name: b.schema.target, forest: &forest.Forest{Features: len(r.columns), Outputs: 1, Input: r.input}}
 	switch b.function {
 	case "regression":
 		return t, nil

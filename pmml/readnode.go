@@ -112,11 +112,12 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 	if len(kids) == 0 {
 		return r.unsupported("a Node with a single child that is always true")
 	}
-	if b.strategy == "defaultChild" || b.strategy == "nullPrediction" {
-		for _, k := range kids {
-			if k.predicate != isMissing && k.predicate != isNotMissing {
-				return r.unsupported("missingValueStrategy %q in a Node that is no plain split", b.strategy)
-			}
+	for _, k := range kids {
+		switch compares := k.predicate == lessOrEqual || k.predicate == greaterThan; {
+		case compares && b.strategy == "defaultChild":
+			return r.unsupported("missingValueStrategy %q in a Node that is no plain split", b.strategy)
+		case compares && b.strategy == "nullPrediction":
+			to.forest.RefusesNaN = true
 		}
 	}
 	for j := len(kids) - 1; j >= 0; j-- {

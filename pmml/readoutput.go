@@ -3,6 +3,8 @@ package pmml
 import (
 	"slices"
 	"strings"
+
+	"github.com/seed-2867d59c/treeport/model"
 )
 
 func (r *reader) output(b *body) error {
@@ -92,9 +94,12 @@ func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) err
 
 // answer finds out what is answered of one target.
 func (r *reader) answer(t *target, fields []outputField) (predict, proba bool, err error) {
-	if len(fields) == 0 {
-		t.name = "predict"
-		return true, false, nil
+	predicts := slices.ContainsFunc(fields, func(f outputField) bool { return f.feature != "probability" })
+	if !predicts && !r.own { // engines answer the target field besides the output fields
+		predict = true
+		if t.name == "" {
+			t.name = model.Predict
+		}
 	}
 	var names, classes []string
 	var expressions []outputField

@@ -211,7 +211,11 @@ func threshold(text []byte, input forest.Precision, below bool) (float64, bool) 
 		}
 		return v, true
 	}
-	f, ok := number(text, 32)
+	// Rounding twice differs from rounding the text once only where v lies in the middle of two float32 numbers.
+	f := float64(float32(v))
+	if math.Float64bits(v)&0x1fffffff == 0x10000000 || math.Abs(v) < 0x1p-126 {
+		f, ok = number(text, 32)
+	}
 	narrow := float32(f)
 	if below {
 		narrow = math.Nextafter32(narrow, float32(math.Inf(-1)))

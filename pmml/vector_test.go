@@ -49,6 +49,11 @@ func vectors(t testing.TB) []*vector {
 	if dir == "" {
 		dir = "testdata"
 	}
+	return vectorsIn(t, dir)
+}
+
+func vectorsIn(t testing.TB, dir string) []*vector {
+	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(dir, "*.json"))
 	if err != nil || len(paths) == 0 {
 		t.Fatal("no vectors", err)

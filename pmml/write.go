@@ -26,8 +26,9 @@ import (
 // target's Output leaves the file, in both engines; it repeats the outputs of the targets before it.
 
 const (
-	namespace = "http://www.dmg.org/PMML-4_4"
-	chunk     = 64 << 10 // bytes gathered before they are handed to the file
+	namespace   = "http://www.dmg.org/PMML-4_4"
+	application = "treeport" // in the header
+	chunk       = 64 << 10   // bytes gathered before they are handed to the file
 )
 
 // Write encodes a model that Lower made. The same model makes the same bytes. The error is w's, or a *fault.Unsupported
@@ -157,7 +158,7 @@ func (e *encoder) file(p *plan, o Options) {
 		e.attr("value", property.Value)
 		e.text("/>\n")
 	}
-	e.text(`<Application name="treeport"`)
+	e.text(`<Application name="`, application, `"`)
 	if o.Version != "" {
 		e.attr("version", visible(o.Version))
 	}
