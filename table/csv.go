@@ -112,7 +112,7 @@ func hasHeader(columns [][]string) bool {
 			return false
 		}
 	}
-	return len(columns[0]) > 1
+	return true
 }
 
 // parseColumn reads fields as the narrowest kind that fits them all.
