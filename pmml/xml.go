@@ -85,8 +85,13 @@ func (s *scanner) next() (token, error) {
 		if i >= 0 {
 			text = text[:i]
 		}
-		if len(s.open) == 0 && len(bytes.TrimLeft(text, " \t\r\n")) > 0 {
-			return 0, s.broken("text outside of the root element")
+		if len(bytes.TrimLeft(text, " \t\r\n")) > 0 {
+			if len(s.open) == 0 {
+				return 0, s.broken("text outside of the root element")
+			}
+			if _, err := s.decode(text); err != nil || bytes.Contains(text, []byte("]]>")) {
+				return 0, s.broken("text with a character or reference that XML does not have")
+			}
 		}
 		if i < 0 {
 			if len(s.open) > 0 {
@@ -104,12 +109,13 @@ func (s *scanner) next() (token, error) {
 		rest := s.data[s.pos:]
 		switch {
 		case bytes.HasPrefix(rest, []byte("<!--")):
-			if !s.pass(4, "-->") {
+			if s.pos += 2; !s.pass(2, "--") || !s.take('>') {
 				return 0, s.broken("a comment without end")
 			}
 		case bytes.HasPrefix(rest, []byte("<?")):
-			if !s.pass(2, "?>") {
-				return 0, s.broken("an instruction without end")
+			s.pos += 2
+			if len(s.word()) == 0 || !s.pass(0, "?>") {
+				return 0, s.broken("an instruction without name or end")
 			}
 		case bytes.HasPrefix(rest, []byte("<![CDATA[")) && len(s.open) > 0:
 			if !s.pass(9, "]]>") {
@@ -222,10 +228,10 @@ func (s *scanner) attribute() error {
 	return nil
 }
 
-// wordByte tells which bytes a name may have. Every byte of a letter beyond ASCII is taken for one of a name.
+// wordByte tells which bytes a name may have. PMML's own are ASCII, and others are refused.
 var wordByte = func() (t [256]bool) {
 	for c := range t {
-		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == ':' || c == '-' || c == '.' || c >= 0x80
+		t[c] = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == ':' || c == '-' || c == '.'
 	}
 	return t
 }()
