@@ -108,14 +108,36 @@ func (c *classified) wrong(o *opened, text string) {
 	c.failed = o
 }
 
-// trees is a model's forest.
-func (o *opened) trees() *forest.Forest {
-	for _, op := range o.model.Ops {
+// trees is the model's forest.
+func (o *opened) trees() *forest.Forest { return forestOf(o.model) }
+
+func forestOf(m *model.Model) *forest.Forest {
+	for _, op := range m.Ops {
 		if e, ok := op.(*model.Ensemble); ok {
 			return e.Forest
 		}
 	}
 	return nil
+}
+
+// largestSums is, for each output, the sum over the trees of the largest |leaf|.
+func largestSums(f *forest.Forest) []float64 {
+	sums := make([]float64, f.Outputs)
+	for k := range f.Trees {
+		t := &f.Trees[k]
+		width := f.RowWidth(t)
+		largest := make([]float64, width)
+		for at, v := range t.Value {
+			largest[at%width] = max(largest[at%width], math.Abs(v))
+		}
+		for j, v := range largest {
+			if t.Output != forest.AllOutputs {
+				j = int(t.Output)
+			}
+			sums[j] += v
+		}
+	}
+	return sums
 }
 
 // bound is how many steps of float32 a probability may be off: each of n leaf values is rounded once, and each of n sums.
@@ -143,19 +165,10 @@ func (c *classified) probabilities(o *opened, want, got *model.Tensor) {
 // numbers checks a regressor.
 func (c *classified) numbers(o *opened, want, got *model.Tensor) {
 	f := o.trees()
-	largest := make([]float64, f.Outputs) // the sum over the trees, by output
-	for k := range f.Trees {
-		for j := range largest {
-			most := 0.0
-			for at := j; at < len(f.Trees[k].Value); at += f.Outputs {
-				most = max(most, math.Abs(f.Trees[k].Value[at]))
-			}
-			largest[j] += most
-		}
-	}
+	sums := largestSums(f)
 	n := float64(len(f.Trees))
 	for i, w := range want.Float {
-		bound := n * 0x1p-24 * largest[i%f.Outputs] / n
+		bound := n * 0x1p-24 * sums[i%f.Outputs] / n
 		off := math.Abs(w - got.Float[i])
 		if !(off <= bound) {
 			c.t.Errorf("%s: value %d is %v, want %v: off by %g, %g allowed", o.name, i, got.Float[i], w, off, bound)
@@ -174,7 +187,7 @@ func (c *classified) label(o *opened, want, got *model.Tensor) {
 		c.t.Errorf("%s: labels: %s", o.name, d.Err)
 		return
 	}
-	classes := o.labels()
+	classes := labelsOf(o.model)
 	for i := range want.Rows() {
 		c.labels++
 		if one := verify.Compare(verify.Take([]*model.Tensor{want}, []int{i})[0], verify.Take([]*model.Tensor{got}, []int{i})[0]); one.Same() {
@@ -194,10 +207,10 @@ func (c *classified) label(o *opened, want, got *model.Tensor) {
 	}
 }
 
-// labels are a classifier's labels as text.
-func (o *opened) labels() []string {
+// labelsOf are a classifier's labels as text.
+func labelsOf(m *model.Model) []string {
 	var list []string
-	for _, op := range o.model.Ops {
+	for _, op := range m.Ops {
 		if lookup, ok := op.(*model.Lookup); ok {
 			for i := range lookup.Table.Len() {
 				list = append(list, lookup.Table.Item(i))
