@@ -29,7 +29,7 @@ var under = []string{
 
 // FindONNXRuntime finds the library of onnxruntime. place is its path, or a folder to look in; empty: what
 // TREEPORT_ONNXRUNTIME says, else the usual places: beside this program, the active Python environment, the system's
-// folders. Wheels of onnxruntime hold the library from 1.16 on.
+// folders. Wheels of onnxruntime 1.19 and later hold the library, those of 1.15 and earlier do not.
 func FindONNXRuntime(place string) (string, error) {
 	if place == "" {
 		place = os.Getenv(LibraryVariable)
@@ -45,7 +45,7 @@ func FindONNXRuntime(place string) (string, error) {
 		if library := libraryIn(place); library != "" {
 			return library, nil
 		}
-		return "", fmt.Errorf("no library of onnxruntime in %s (Python wheels hold one from 1.16 on)", place)
+		return "", fmt.Errorf("no library of onnxruntime in %s (Python wheels of 1.15 and earlier hold none)", place)
 	}
 	var places []string
 	if program, err := os.Executable(); err == nil {
