@@ -31,8 +31,12 @@ const (
 
 // chosen tells whether the target's label is an expression.
 func (t *target) chosen() bool {
-	k := t.classes()
-	if k <= plainClasses || k > manyClasses || len(t.forest.Trees) == 1 {
+	return t.choosable() && (t.apart != nil || t.classes() > plainClasses && len(t.forest.Trees) > 1)
+}
+
+// choosable tells whether the target's label can be one.
+func (t *target) choosable() bool {
+	if k := t.classes(); k < 2 || k > manyClasses {
 		return false
 	}
 	for _, label := range t.labels.Text {
@@ -83,6 +87,20 @@ func maximum(proba []string) *expression {
 		e.args = append(e.args, fieldRef(name))
 	}
 	return e
+}
+
+// choices takes a chooser apart into its constants. What else it is made of is left to a comparison with a new one.
+func (e *expression) choices() (dataType string, texts []string) {
+	for {
+		switch {
+		case e.element == "Constant":
+			return e.name, append(texts, e.text)
+		case e.element != "Apply" || len(e.args) != 3:
+			return "", nil
+		}
+		texts = append(texts, e.args[1].text)
+		e = e.args[2]
+	}
 }
 
 func (e *expression) equal(other *expression) bool { return reflect.DeepEqual(e, other) }

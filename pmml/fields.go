@@ -9,9 +9,23 @@ func Fields(m *model.Model) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	if p, err = p.parts(); err != nil {
+		return nil, err
+	}
 	e := &encoder{}
 	e.names(p)
 	fields := map[string][]string{}
+	if p.choice != nil {
+		if p.predict {
+			fields[p.choice.name] = []string{p.choice.name}
+		}
+		for i := range e.out {
+			if p.proba {
+				fields[probaName] = append(fields[probaName], e.out[i].predict)
+			}
+		}
+		return fields, nil
+	}
 	for i := range p.targets {
 		t, n := &p.targets[i], &e.out[i]
 		if p.predict {

@@ -33,8 +33,7 @@ func TestForeignFiles(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v.Name = "forest_weighted" // for its ulps
-			v.check(t, answers)
+			v.check(t, answers, 2)
 		})
 	}
 }

@@ -35,20 +35,73 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 				return nil, err
 			}
 		}
-		if err := t.forest.Check("ensemble"); err != nil {
+		if err := t.lower(len(p.targets) == 1 && !o.Near); err != nil {
 			return nil, err
-		}
-		if t.labels != nil && !t.scored && len(t.forest.Trees) == 1 {
-			t.keepScores()
-		}
-		if t.forest, err = lowerForest(t.forest, t); err != nil {
-			return nil, err
-		}
-		if t.scored {
-			t.dropScores()
 		}
 	}
 	return p.program(), nil
+}
+
+// lower rewrites the target's forest. Where no record counts stand for some probabilities, exact asks for a forest for each
+// class, if the label can be told from them.
+func (t *target) lower(exact bool) error {
+	if t.apart != nil {
+		if !t.choosable() {
+			return fault.Unsupportedf(fault.In("output "+t.name), "labels of %d forests in PMML", len(t.apart))
+		}
+		return t.lowerApart()
+	}
+	source, scored := t.forest, t.scored
+	if err := source.Check("ensemble"); err != nil {
+		return err
+	}
+	if t.labels != nil && !t.scored && len(t.forest.Trees) == 1 {
+		t.keepScores()
+	}
+	var err error
+	var moved bool
+	if t.forest, moved, err = lowerForest(t.forest, t); err != nil {
+		return err
+	}
+	if t.scored {
+		t.dropScores()
+	}
+	if !moved || !exact || !t.choosable() || scored && !votesAgree(source, t.classes()) {
+		return nil
+	}
+	for j := range t.classes() {
+		f, err := columns{forest: source, index: []int{j}}.project()
+		if err != nil {
+			return err
+		}
+		t.apart = append(t.apart, f)
+	}
+	t.forest, t.scored = nil, false
+	return t.lowerApart()
+}
+
+func (t *target) lowerApart() error {
+	for j, f := range t.apart {
+		if err := f.Check("ensemble"); err != nil {
+			return err
+		}
+		var err error
+		if t.apart[j], _, err = lowerForest(f, &target{name: t.name}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// votesAgree tells whether the labels in the last column of a lone tree are those of the largest probabilities.
+func votesAgree(f *forest.Forest, k int) bool {
+	value := f.Trees[0].Value
+	for at := 0; at < len(value); at += k + 1 {
+		if model.Largest(value[at:at+k]) != int(value[at+k]) {
+			return false
+		}
+	}
+	return true
 }
 
 // name settles all names of the file.
@@ -113,12 +166,12 @@ func checkLabels(labels *model.Tensor, name string) error {
 	return nil
 }
 
-// lowerForest is the forest in PMML's terms.
-func lowerForest(f *forest.Forest, t *target) (*forest.Forest, error) {
+// lowerForest is the forest in PMML's terms; moved tells whether that changes probabilities.
+func lowerForest(f *forest.Forest, t *target) (_ *forest.Forest, moved bool, _ error) {
 	lowered := *f
 	lowered.Trees = append([]forest.Tree{}, f.Trees...)
 	if err := lowerBase(&lowered); err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if t.classes() == 1 && !t.scored {
 		lowered.Trees = lowered.Trees[:1] // JPMML-Evaluator refuses forests of one class; all trees answer 1
@@ -127,11 +180,11 @@ func lowerForest(f *forest.Forest, t *target) (*forest.Forest, error) {
 		lowered.Combine = forest.Sum // a mean of one: PMML has no word for it
 	}
 	if t.labels != nil && lowered.Combine == forest.Sum && len(lowered.Trees) > 1 {
-		return nil, fault.Unsupportedf(fault.In("output "+t.name), "probabilities that are a sum over trees in PMML")
+		return nil, false, fault.Unsupportedf(fault.In("output "+t.name), "probabilities that are a sum over trees in PMML")
 	}
 	if f.Acc == forest.Float32 {
 		if len(lowered.Trees) > 1 {
-			return nil, fault.Unsupportedf(fault.In("output "+t.name), "sums in float32 in PMML")
+			return nil, false, fault.Unsupportedf(fault.In("output "+t.name), "sums in float32 in PMML")
 		}
 		lowered.Acc = forest.Float64 // nothing is added
 	}
@@ -139,11 +192,13 @@ func lowerForest(f *forest.Forest, t *target) (*forest.Forest, error) {
 		tree := &lowered.Trees[i]
 		tree.Output = forest.AllOutputs
 		lowerSplits(tree, &lowered)
-		if err := lowerLeaves(tree, t); err != nil {
-			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "%v", err)
+		some, err := lowerLeaves(tree, t)
+		if err != nil {
+			return nil, false, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "%v", err)
 		}
+		moved = moved || some
 	}
-	return &lowered, nil
+	return &lowered, moved, nil
 }
 
 // lowerBase puts base values into a first tree. Where they are zero there is none: starting with the first tree's own
@@ -228,44 +283,43 @@ func toLarger(t *forest.Tree) []uint8 {
 	return flags
 }
 
-// lowerLeaves makes leaf rows what an engine will make of their text.
-func lowerLeaves(t *forest.Tree, to *target) error {
+// lowerLeaves makes leaf rows what an engine will make of their text; moved tells whether that changes some.
+func lowerLeaves(t *forest.Tree, to *target) (moved bool, _ error) {
 	k := to.classes()
 	if k == 0 {
 		for _, v := range t.Value {
 			if math.IsNaN(v) || math.IsInf(v, 0) {
-				return fmt.Errorf("PMML can't hold the leaf value %v", v)
+				return false, fmt.Errorf("PMML can't hold the leaf value %v", v)
 			}
 		}
-		return nil
+		return false, nil
 	}
 	width := k
 	if to.scored {
 		width++
 	}
 	c := make([]float64, k)
-	copied := false
 	for at := 0; at < len(t.Value); at += width {
 		p := t.Value[at : at+k]
 		if err := checkProbabilities(p); err != nil {
-			return err
+			return false, err
 		}
 		if to.scored {
 			if class := t.Value[at+k]; !(class >= 0 && class < float64(k) && class == math.Trunc(class)) {
-				return fmt.Errorf("leaf label %v of %d", class, k)
+				return false, fmt.Errorf("leaf label %v of %d", class, k)
 			}
 		}
 		if counts(p, c) {
 			continue
 		}
-		if !copied {
-			t.Value, copied = append([]float64{}, t.Value...), true
+		if !moved {
+			t.Value, moved = append([]float64{}, t.Value...), true
 		}
 		if !settle(t.Value[at:at+k], c) {
-			return fmt.Errorf("no counts found that stand for the probabilities of a leaf")
+			return false, fmt.Errorf("no counts found that stand for the probabilities of a leaf")
 		}
 	}
-	return nil
+	return moved, nil
 }
 
 // checkProbabilities finds rows that an engine would change by more than rounding.

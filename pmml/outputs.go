@@ -12,6 +12,9 @@ type outputField struct {
 // fields are the output fields of target i. Within a chain all targets but the last have names that begin with inner.
 func (e *encoder) fields(p *plan, i int, inner string) []outputField {
 	t, n := &p.targets[i], &e.out[i]
+	if p.choice != nil {
+		return []outputField{{name: inner + n.predict, feature: "predictedValue", optype: "continuous", dataType: "double", hidden: !p.proba, answer: true}}
+	}
 	label := outputField{name: inner + n.predict, feature: "predictedValue", optype: "categorical", dataType: t.dataType(), answer: true}
 	if t.labels == nil {
 		label.optype = "continuous"
@@ -52,7 +55,7 @@ func (e *encoder) outputs(p *plan, i int) {
 	for j := range last {
 		for _, f := range e.fields(p, j, e.inner) {
 			if f.answer {
-				f.expression, f.feature, f.value, f.hidden = fieldRef(f.name), "transformedValue", "", false
+				f.expression, f.feature, f.value = fieldRef(f.name), "transformedValue", ""
 				f.name = f.name[len(e.inner):]
 				e.outputField(f)
 			}
@@ -61,7 +64,21 @@ func (e *encoder) outputs(p *plan, i int) {
 	for _, f := range e.fields(p, i, "") {
 		e.outputField(f)
 	}
+	if p.choice != nil {
+		e.choose(p)
+	}
 	e.text("</Output>")
+}
+
+// choose writes the label of probabilities that stand in outputs of numbers.
+func (e *encoder) choose(p *plan) {
+	var proba []string
+	for i := range e.out {
+		proba = append(proba, e.out[i].predict)
+	}
+	e.outputField(outputField{name: e.largest, feature: "transformedValue", optype: "continuous", dataType: "double", hidden: true, expression: maximum(proba)})
+	e.outputField(outputField{name: p.choice.name, feature: "transformedValue", optype: "categorical", dataType: p.choice.dataType(), hidden: !p.predict,
+		expression: p.choice.chooser(proba, e.largest)})
 }
 
 func (e *encoder) outputField(f outputField) {

@@ -14,7 +14,8 @@ import (
 type plan struct {
 	columns        []string
 	targets        []target
-	predict, proba bool // what is answered
+	predict, proba bool    // what is answered
+	choice         *target // where targets are the classes' probabilities: what they are the classes of
 	origin         model.Origin
 }
 
@@ -25,7 +26,10 @@ type target struct {
 	// scored says that the forest is one tree whose last column holds the number of each leaf's label, which then is not
 	// always that of the largest probability. The forest is one column wider.
 	scored bool
-	name   string // of the output field that answers predict
+	// apart holds, instead of forest, a forest of one number for each class, where no record counts stand for the
+	// probabilities.
+	apart []*forest.Forest
+	name  string // of the output field that answers predict
 }
 
 func (t *target) classes() int {
@@ -33,6 +37,24 @@ func (t *target) classes() int {
 		return 0
 	}
 	return t.labels.Rows()
+}
+
+// parts is the plan as it is written: where a target is taken apart, its classes' probabilities are the targets.
+func (p *plan) parts() (*plan, error) {
+	for i := range p.targets {
+		if p.targets[i].apart != nil && (len(p.targets) > 1 || !p.targets[i].choosable()) {
+			return nil, fault.Unsupportedf(fault.In("output "+p.targets[i].name), "a forest for each class, and more beside them")
+		}
+	}
+	if p.targets[0].apart == nil {
+		return p, nil
+	}
+	parts := *p
+	parts.choice, parts.targets = &p.targets[0], nil
+	for _, f := range p.targets[0].apart {
+		parts.targets = append(parts.targets, target{forest: f, name: p.targets[0].name})
+	}
+	return &parts, nil
 }
 
 // probaName is the name of predict_proba's output: PMML names only its columns. Those of several targets are numbered.
@@ -65,14 +87,20 @@ func (p *plan) program() *model.Model {
 	}
 	for i := range p.targets {
 		t := &p.targets[i]
-		ensemble := m.Add(&model.Ensemble{Forest: t.forest})
-		proba, class := ensemble, model.Ref(0)
-		if t.scored {
+		var proba, class model.Ref
+		if t.apart != nil {
+			concat := &model.Concat{}
+			for _, f := range t.apart {
+				concat.Xs = append(concat.Xs, m.Add(&model.Ensemble{Forest: f}))
+			}
+			proba = m.Add(concat)
+			class = m.Add(&model.ArgMax{X: proba})
+		} else if ensemble := m.Add(&model.Ensemble{Forest: t.forest}); t.scored {
 			k := t.classes()
 			proba = m.Add(&model.Slice{X: ensemble, From: 0, To: k})
 			class = m.Add(&model.Cast{X: m.Add(&model.Pick{X: ensemble, Index: k}), To: model.Int64})
 		} else {
-			class = m.Add(&model.ArgMax{X: ensemble})
+			proba, class = ensemble, m.Add(&model.ArgMax{X: ensemble})
 		}
 		label := m.Add(&model.Lookup{X: class, Table: t.labels})
 		if p.predict {
@@ -91,10 +119,11 @@ type planner struct {
 	types []model.Type
 }
 
-// columns are columns of one ensemble's answer.
+// columns are columns of one ensemble's answer, or of ensembles of one number each.
 type columns struct {
 	forest *forest.Forest
 	index  []int
+	apart  []*forest.Forest
 }
 
 func planOf(m *model.Model, o Options) (*plan, error) {
@@ -197,7 +226,7 @@ func (r *planner) outputs() []answer {
 
 // check holds the columns that answer predict_proba against what predict is made of.
 func (c columns) check(t *target) error {
-	if c.forest == nil || len(c.index) != t.classes() {
+	if c.forest == nil && c.apart == nil || len(c.index) != t.classes() {
 		return fault.Unsupportedf(fault.In("output "+t.name), "probabilities of other classes than the labels")
 	}
 	return nil
@@ -224,19 +253,40 @@ func (r *planner) columns(v model.Ref) (columns, error) {
 		}
 		return c, nil
 	case *model.Slice:
-		c, err := r.columns(op.X)
-		if err == nil {
-			c.index = c.index[op.From:op.To]
-		}
-		return c, err
+		return r.part(op.X, op.From, op.To)
 	case *model.Pick:
-		c, err := r.columns(op.X)
-		if err == nil {
-			c.index = c.index[op.Index : op.Index+1]
+		return r.part(op.X, op.Index, op.Index+1)
+	case *model.Concat:
+		var all columns
+		for i, x := range op.Xs {
+			c, err := r.columns(x)
+			if err != nil {
+				return all, err
+			}
+			if c.apart != nil || len(c.index) != 1 {
+				return all, r.unsupported(v, " of more than single numbers")
+			}
+			f, err := c.project()
+			if err != nil {
+				return all, err
+			}
+			all.apart, all.index = append(all.apart, f), append(all.index, i)
 		}
-		return c, err
+		return all, nil
 	}
 	return columns{}, r.unsupported(v, "")
+}
+
+// part is some of a value's columns.
+func (r *planner) part(v model.Ref, from, to int) (columns, error) {
+	c, err := r.columns(v)
+	if err == nil && c.apart != nil {
+		return c, r.unsupported(v, " that is taken apart again")
+	}
+	if err == nil {
+		c.index = c.index[from:to]
+	}
+	return c, err
 }
 
 // regression is the targets of an output of numbers.
@@ -251,8 +301,11 @@ func (r *planner) regression(out model.Output) ([]target, error) {
 		if err != nil {
 			return nil, err
 		}
+		if c.apart != nil {
+			return nil, r.unsupported(part, " within another")
+		}
 		for i := range c.index {
-			f, err := columns{c.forest, c.index[i : i+1]}.project()
+			f, err := columns{forest: c.forest, index: c.index[i : i+1]}.project()
 			if err != nil {
 				return nil, err
 			}
@@ -278,14 +331,16 @@ func (r *planner) classification(out model.Output, lookup *model.Lookup) (target
 		if len(c.index) != k {
 			return t, r.unsupported(out.Value, fmt.Sprintf(" with %d labels for %d probabilities", k, len(c.index)))
 		}
-		t.forest, err = c.project()
+		if t.apart = c.apart; c.apart == nil {
+			t.forest, err = c.project()
+		}
 		return t, err
 	case *model.Cast:
 		c, err := r.columns(op.X)
 		if err != nil {
 			return t, err
 		}
-		if len(c.index) != 1 || len(c.forest.Trees) != 1 {
+		if len(c.index) != 1 || c.forest == nil || len(c.forest.Trees) != 1 {
 			return t, r.unsupported(lookup.X, ", unless it takes the label's number from a single tree's column")
 		}
 		proba, err := r.probabilities(out.Target)
@@ -296,7 +351,7 @@ func (r *planner) classification(out model.Output, lookup *model.Lookup) (target
 			return t, r.unsupported(lookup.X, ", unless the probabilities come from the same tree")
 		}
 		t.scored = true
-		t.forest, err = columns{c.forest, append(slices.Clone(proba.index), c.index[0])}.project()
+		t.forest, err = columns{forest: c.forest, index: append(slices.Clone(proba.index), c.index[0])}.project()
 		return t, err
 	}
 	return t, r.unsupported(lookup.X, "")
@@ -313,11 +368,7 @@ func (r *planner) probabilities(target int) (columns, error) {
 	for _, op := range r.m.Ops {
 		if slice, ok := op.(*model.Slice); ok {
 			if target == 0 {
-				c, err := r.columns(slice.X)
-				if err == nil {
-					c.index = c.index[slice.From:slice.To]
-				}
-				return c, err
+				return r.part(slice.X, slice.From, slice.To)
 			}
 			target--
 		}

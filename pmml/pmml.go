@@ -12,7 +12,8 @@
 //     PMML4S does not, so its caller must.
 //   - Probabilities are written as record counts. Both engines answer count / sum of the leaf's counts, in document order,
 //     and average leaf answers in document order; counts are chosen so that each quotient is the original's probability
-//     to the bit (see counts.go). The probability attribute would be renormalised by JPMML-Evaluator.
+//     to the bit (see counts.go). The probability attribute would be renormalised by JPMML-Evaluator. Where there are no
+//     such counts, there is a forest of numbers for each class.
 //   - A leaf lists every class, in the order of the classes: PMML4S answers NaN for a class that is left out, and on ties
 //     JPMML-Evaluator answers the class that the first tree's leaf lists first.
 package pmml
@@ -30,6 +31,10 @@ type Options struct {
 	Methods []string
 	// Version is treeport's version, for the header. Empty: none is given.
 	Version string
+	// Near writes probabilities that no record counts stand for as near as counts come, within a few ulp, and labels where
+	// the two largest are as near as that may differ. Without it such a forest (scikit-learn 1.3 and later makes them of
+	// weighted samples) is written once for each class, exactly. Models of several targets are always written so.
+	Near bool
 	// Sparse leaves classes without records out of all leaves but the first tree's. That makes files of forests with many
 	// classes several times smaller; JPMML-Evaluator answers the same, PMML4S answers NaN.
 	Sparse bool

@@ -28,8 +28,14 @@ func Read(data []byte, lim Limits) (*model.Model, error) {
 		return nil, err
 	}
 	for i := range p.targets {
-		if err := p.targets[i].forest.Check(fmt.Sprintf("target %d", i)); err != nil {
-			return nil, err
+		t := &p.targets[i]
+		for _, f := range append(t.apart, t.forest) {
+			if f == nil {
+				continue
+			}
+			if err := f.Check(fmt.Sprintf("target %d", i)); err != nil {
+				return nil, err
+			}
 		}
 	}
 	m := p.program()

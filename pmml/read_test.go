@@ -9,7 +9,7 @@ import (
 
 func TestRoundTrip(t *testing.T) {
 	for _, v := range vectors(t) {
-		for name, o := range map[string]Options{"": {}, "sparse": {Sparse: true}, "labels": {Methods: []string{model.Predict}}, "probabilities": {Methods: []string{model.PredictProba}}} {
+		for name, o := range map[string]Options{"": {}, "sparse": {Sparse: true}, "near": {Near: true}, "labels": {Methods: []string{model.Predict}}, "probabilities": {Methods: []string{model.PredictProba}}} {
 			if v.Classes == nil && name == "probabilities" {
 				continue
 			}

@@ -47,20 +47,33 @@ func (r *reader) output(b *body) error {
 // answers finds out what is answered under which name.
 func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) error {
 	last := len(targets) - 1
+	var hidden bool
 	outer := map[string]string{} // the names under which the last target repeats the others' answers
 	var own []outputField
 	for _, f := range outputs[last] {
 		if f.expression != nil && f.expression.element == "FieldRef" && last > 0 {
 			outer[f.expression.name] = f.name
+			hidden = hidden || f.hidden
 		} else {
 			own = append(own, f)
 		}
 	}
 	outputs[last] = own
+	if n := len(own); last > 0 && targets[last].labels == nil && n == 3 && own[2].expression != nil {
+		outputs[last] = own[:1]
+		p.choice = &target{name: own[2].name}
+		p.predict, p.proba = !own[2].hidden, !own[0].hidden
+		if hidden == p.proba || !p.predict && !p.proba {
+			return r.unsupported("probabilities of some classes only")
+		}
+	}
 	for i := range targets {
 		predict, proba, err := r.answer(&targets[i], outputs[i])
 		if err != nil {
 			return err
+		}
+		if p.choice != nil {
+			predict, proba = p.predict, p.proba
 		}
 		if i > 0 && (predict != p.predict || proba != p.proba) || targets[i].labels == nil != (targets[0].labels == nil) {
 			return r.unsupported("targets of which not the same is answered")
@@ -79,6 +92,9 @@ func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) err
 			}
 		}
 	}
+	if p.choice != nil {
+		return r.chosen(p, targets, own[1:])
+	}
 	if last > 0 && targets[0].labels == nil {
 		for i := range targets {
 			base, ok := strings.CutSuffix(targets[i].name, numbered("", i))
@@ -89,6 +105,28 @@ func (r *reader) answers(p *plan, targets []target, outputs [][]outputField) err
 		}
 	}
 	p.targets = targets
+	return nil
+}
+
+// chosen makes one target of the classes' probabilities and the label that is chosen by them.
+func (r *reader) chosen(p *plan, targets []target, fields []outputField) error {
+	t := p.choice
+	p.choice = nil
+	var names []string
+	for i := range targets {
+		names = append(names, targets[i].name)
+		t.apart = append(t.apart, targets[i].forest)
+		if targets[i].labels != nil {
+			return r.unsupported("labels and numbers side by side")
+		}
+	}
+	dataType, texts := fields[1].expression.choices()
+	var ok bool
+	if t.labels, ok = parseLabels(dataType, texts); !ok || len(texts) != len(targets) || !t.choosable() || dataType == "float" ||
+		!t.chooser(names, fields[0].name).equal(fields[1].expression) || fields[0].expression == nil || !maximum(names).equal(fields[0].expression) {
+		return r.unsupported("an output that is an expression, other than the label of the largest probability")
+	}
+	p.targets = []target{*t}
 	return nil
 }
 

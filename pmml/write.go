@@ -12,7 +12,7 @@ import (
 // The files that Write makes, as a grammar (attributes that say what they always say are left out):
 //
 //	file       = PMML(Header DataDictionary target)
-//	           | PMML(Header DataDictionary chain)         several targets
+//	           | PMML(Header DataDictionary chain)         several targets, or the classes of one
 //	Header     = Header(Extension(name value)* Application(name version?))
 //	DataDictionary = DataDictionary(DataField(name)* DataField(name Value(value)*)*)   features, then targets
 //	chain      = MiningModel(modelChain: Segment(True target)*)
@@ -41,6 +41,9 @@ func Write(w io.Writer, m *model.Model, o Options) error {
 	if len(p.columns) != m.Inputs[0].Width {
 		return fault.Unsupportedf(fault.In("input"), "columns without names; a model is lowered before it is written")
 	}
+	if p, err = p.parts(); err != nil {
+		return err
+	}
 	e := &encoder{w: w, sparse: o.Sparse}
 	e.names(p)
 	e.file(p, o)
@@ -55,6 +58,7 @@ type encoder struct {
 	sparse                  bool
 	out                     []outputNames // one per target
 	inner                   string        // put before the names of the outputs of a chain's targets but the last
+	largest                 string        // of the output field with the largest of probabilities that are targets
 	active                  [][]byte      // MiningField elements of the features
 	le, gt                  [][]byte      // per feature, a comparison up to its value
 	isMissing, isNotMissing [][]byte
@@ -110,7 +114,10 @@ func (e *encoder) names(p *plan) {
 			name += strconv.Itoa(i + 1)
 		}
 		n.target = taken.free(name)
-		if many && t.labels == nil {
+		switch {
+		case p.choice != nil:
+			n.predict = taken.free(probaName + "(" + string(appendLabel(nil, p.choice.labels, i)) + ")")
+		case many && t.labels == nil:
 			n.predict = taken.free(numbered(t.name, i))
 		}
 		for j := range t.classes() {
@@ -124,6 +131,9 @@ func (e *encoder) names(p *plan) {
 			n.largest = taken.free("largest")
 		}
 		e.out = append(e.out, n)
+	}
+	if p.choice != nil {
+		e.largest = taken.free("largest")
 	}
 	e.inner = "_"
 	for clash := true; clash; {

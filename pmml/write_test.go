@@ -36,12 +36,17 @@ func TestLowerAnswersAsScikitLearn(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			v.check(t, answers)
+			v.check(t, answers, 0)
 			answers, err = lowered(t, v, Options{}).Run([]*model.Tensor{v.rows()})
 			if err != nil {
 				t.Fatal(err)
 			}
-			v.check(t, answers)
+			v.check(t, answers, 0)
+			answers, err = lowered(t, v, Options{Near: true}).Run([]*model.Tensor{v.rows()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			v.check(t, answers, 2)
 		})
 	}
 }

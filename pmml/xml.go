@@ -69,7 +69,18 @@ func (s *scanner) start() error {
 	if !utf8.Valid(s.data) {
 		return s.broken("not UTF-8")
 	}
+	for i, c := range s.data {
+		if c < ' ' && c != '\n' && c != '\t' && c != '\r' || c == 0xEF && !xmlChar(first(s.data[i:])) {
+			s.pos = i
+			return s.broken("a character that XML does not have")
+		}
+	}
 	return nil
+}
+
+func first(text []byte) rune {
+	r, _ := utf8.DecodeRune(text)
+	return r
 }
 
 // next finds the next tag.
