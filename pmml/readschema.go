@@ -1,0 +1,102 @@
+package pmml
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
+
+// schema is a MiningSchema.
+type schema struct {
+	target     string
+	active     []string
+	refuses    bool // a missing value is an error, in every active field
+	notRefuses bool
+}
+
+func (r *reader) schema(b *body) error {
+	s := &b.schema
+	err := r.each(func() error {
+		if string(r.name) != "MiningField" {
+			return r.onlyExtensions()
+		}
+		name, err := r.text("name")
+		if err != nil {
+			return err
+		}
+		if err := cmp.Or(
+			r.allow("outliers", "asIs"),
+			r.allow("missingValueReplacement"),
+			r.allow("missingValueTreatment", "asIs", "returnInvalid"),
+			r.allow("invalidValueTreatment", "returnInvalid", "asIs", "asMissing"),
+		); err != nil {
+			return err
+		}
+		switch usage := string(r.raw("usageType")); usage {
+		case "", "active":
+			s.active = append(s.active, name)
+			if string(r.raw("missingValueTreatment")) == "returnInvalid" {
+				s.refuses = true
+			} else {
+				s.notRefuses = true
+			}
+		case "target", "predicted":
+			if s.target != "" {
+				return r.unsupported("several targets in one MiningSchema")
+			}
+			s.target = name
+		case "supplementary":
+		default:
+			return r.unsupported("a MiningField of usageType %q", usage)
+		}
+		return r.skip()
+	})
+	if err != nil {
+		return err
+	}
+	if s.target != "" {
+		b.targetField = r.fields[s.target]
+	}
+	if r.columns == nil {
+		return r.features(s)
+	}
+	return nil
+}
+
+// features are the active fields of the outermost schema, in the order of the dictionary.
+func (r *reader) features(s *schema) error {
+	if s.refuses && s.notRefuses {
+		return r.unsupported("missing values refused in some fields only")
+	}
+	if len(s.active) == 0 {
+		return r.broken("a model without fields")
+	}
+	r.position = map[string]int32{}
+	for _, name := range s.active {
+		f := r.fields[name]
+		if f == nil {
+			return r.broken("the field %q is not in the DataDictionary", name)
+		}
+		if f.optype != "continuous" || f.dataType != "float" && f.dataType != "double" || f.values != nil {
+			return r.unsupported("the field %q, of type %s and %s", name, f.dataType, f.optype)
+		}
+		r.columns = append(r.columns, name)
+	}
+	slices.SortFunc(r.columns, func(a, b string) int { return r.fields[a].order - r.fields[b].order })
+	first := r.fields[r.columns[0]].dataType
+	for i, name := range r.columns {
+		if r.fields[name].dataType != first {
+			return r.unsupported("fields of type float beside fields of type double")
+		}
+		if _, twice := r.position[name]; twice {
+			return r.broken("the field %q twice in a MiningSchema", name)
+		}
+		r.position[name] = int32(i)
+	}
+	r.input = forest.Float64
+	if first == "float" {
+		r.input = forest.Float32
+	}
+	return nil
+}
