@@ -17,7 +17,7 @@
 //   - A leaf lists every class, in the order of the classes: PMML4S answers NaN for a class that is left out, and on ties
 //     JPMML-Evaluator answers the class that the first tree's leaf lists first.
 //
-// Every label and every bit of 612 models of scikit-learn 0.17 to 1.9 came out equal in both engines, on rows that stand on
+// Every label and every bit of 613 models of scikit-learn 0.17 to 1.9 came out equal in both engines, on rows that stand on
 // thresholds and rows with NaN. What is left: JPMML-Evaluator does not load labels beyond 32-bit integers; see also
 // testdata/engine-faults.
 package pmml
