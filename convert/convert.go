@@ -181,9 +181,9 @@ func LoadArtifact(name string) (LoadedArtifact, error) {
 		return a, fault.InFile(err, name)
 	}
 	if format.Fields != nil {
-		a.Fields = format.Fields(a.Model)
+		a.Fields, err = format.Fields(a.Model)
 	}
-	return a, nil
+	return a, fault.InFile(err, name)
 }
 
 // Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.

@@ -11,6 +11,7 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/onnx"
 	"github.com/seed-2867d59c/treeport/pmml"
+	"github.com/seed-2867d59c/treeport/verify"
 )
 
 // Format is a format that models are written in.
@@ -21,8 +22,10 @@ type Format struct {
 	Lower func(m *model.Model, o Options) (*model.Model, error)
 	Write func(w io.Writer, m *model.Model, o Options) error
 	Read  func(data []byte) (*model.Model, error)
+	// Tolerance is how far an artifact's answers may be off the original's by the format's own arithmetic.
+	Tolerance func(artifact *model.Model) verify.Tolerance
 	// Fields are LoadedArtifact's; nil: none.
-	Fields func(m *model.Model) map[string][]string
+	Fields func(m *model.Model) (map[string][]string, error)
 	// Sniff tells whether bytes look like the format.
 	Sniff func(data []byte) bool
 }
@@ -45,15 +48,17 @@ var Formats = []Format{
 			}
 			return onnx.Write(w, m, oo)
 		},
-		Read: onnx.Read,
+		Tolerance: float32Sums,
+		Read:      onnx.Read,
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
 	},
 	{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
-		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
-		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
-		Read:  func(data []byte) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
+		Lower:  func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
+		Write:  func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
+		Read:   func(data []byte) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
+		Fields: pmml.Fields, Tolerance: nearProbabilities,
 		Sniff: func(data []byte) bool {
 			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
 			return bytes.HasPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("<"))

@@ -32,6 +32,9 @@ type Options struct {
 	Inputs string `json:"inputs,omitempty"`
 	// SparsePMML leaves classes of no weight out of PMML's leaves.
 	SparsePMML bool `json:"pmml_sparse,omitempty"`
+	// NearPMML writes the leaves of weighted forests, whose probabilities no counts give to the bit, as near ones in one
+	// forest, instead of one exact forest per class.
+	NearPMML bool `json:"pmml_near,omitempty"`
 	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
 	Probes int `json:"-"`
 	// Progress is told what begins; nil: nobody is.
@@ -119,5 +122,5 @@ func what(err error) string {
 }
 
 func (o Options) pmml() pmml.Options {
-	return pmml.Options{Methods: o.Methods, Version: Version(), Sparse: o.SparsePMML}
+	return pmml.Options{Methods: o.Methods, Version: Version(), Sparse: o.SparsePMML, Near: o.NearPMML}
 }

@@ -39,7 +39,7 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 		return nil, err
 	}
 	report.Checks = append(report.Checks, check)
-	if tolerance := Tolerance(back); !check.Equal(tolerance) {
+	if tolerance := format.Tolerance(back); !check.Equal(tolerance) {
 		return nil, fault.Mismatchf(fault.Where{}, "%s", report.Text(tolerance))
 	}
 	return report, nil

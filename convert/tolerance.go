@@ -6,10 +6,10 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// Tolerance is how far an artifact's answers may be off the original's by its own arithmetic: not at all, but for one that
-// adds leaf values in float32. There each of n trees' values is rounded once and each of n sums once more, so that a sum
-// of probabilities is off by at most n+1 roundings, and the largest of two that are that close may be the other one.
-func Tolerance(artifact *model.Model) verify.Tolerance {
+// float32Sums is the tolerance of ONNX: none, but for an artifact that adds leaf values in float32. There each of n trees'
+// values is rounded once and each of n sums once more, so that a sum of probabilities is off by at most n+1 roundings, and
+// the largest of two that are that close may be the other one.
+func float32Sums(artifact *model.Model) verify.Tolerance {
 	var t verify.Tolerance
 	for _, op := range artifact.Ops {
 		e, ok := op.(*model.Ensemble)
@@ -30,4 +30,15 @@ func answers(m *model.Model, e *model.Ensemble) bool {
 		}
 	}
 	return false
+}
+
+// nearProbabilities is the tolerance of PMML: none, but for probabilities that no record counts give to the bit, which may
+// be 4 ulp off.
+func nearProbabilities(artifact *model.Model) verify.Tolerance {
+	for _, out := range artifact.Outputs {
+		if out.Method == model.PredictProba {
+			return verify.Tolerance{MaxULP: 4}
+		}
+	}
+	return verify.Tolerance{}
 }

@@ -78,7 +78,7 @@ checked. The exit code is 3 where anything differs.`,
 			return err
 		}
 		p.done()
-		return v.print(cmd, r, artifact.Model)
+		return v.print(cmd, r, artifact)
 	}
 	return cmd
 }
@@ -177,8 +177,8 @@ func (v *verifyFlags) expectations(m *model.Model) ([]verify.Expected, error) {
 	return all, nil
 }
 
-func (v *verifyFlags) print(cmd *cobra.Command, r *verify.Report, artifact *model.Model) error {
-	tolerance := convert.Tolerance(artifact)
+func (v *verifyFlags) print(cmd *cobra.Command, r *verify.Report, artifact convert.LoadedArtifact) error {
+	tolerance := artifact.Format.Tolerance(artifact.Model)
 	tolerance.MaxULP = max(tolerance.MaxULP, v.maxULP)
 	if v.asJSON {
 		if err := r.JSON(cmd.OutOrStdout()); err != nil {
