@@ -7,6 +7,7 @@ package model
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/seed-2867d59c/treeport/fault"
 )
@@ -33,7 +34,7 @@ type Input struct {
 
 // Output is one answer of the program.
 type Output struct {
-	Name   string
+	Name   string // no other output's
 	Value  Ref
 	Method string // scikit-learn's method that answers the same: predict, predict_proba, apply, ...
 	Target int    // which of several targets, from 0
@@ -45,6 +46,26 @@ const (
 	PredictProba = "predict_proba"
 	Apply        = "apply"
 )
+
+// OutputName is the usual name of a method's answer for a target, which skl2onnx's files have too: label (of a regressor,
+// where values is set: variable), probabilities, leaf_ids, else the method's own; numbered where there are several targets.
+func OutputName(method string, values bool, target, targets int) string {
+	name := method
+	switch {
+	case method == Predict && values:
+		name = "variable"
+	case method == Predict:
+		name = "label"
+	case method == PredictProba:
+		name = "probabilities"
+	case method == Apply:
+		return "leaf_ids"
+	}
+	if targets > 1 {
+		name += "_" + strconv.Itoa(target)
+	}
+	return name
+}
 
 // Op is one step. Each kind of step is a struct in a file of its own.
 type Op interface {

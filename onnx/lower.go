@@ -143,41 +143,19 @@ func (l *lowering) cast(x model.Ref, p forest.Precision) model.Ref {
 	return l.to.Add(&model.Cast{X: x, To: kind})
 }
 
-// outputs gives the answers ONNX's usual names.
+// outputs keeps the answers' names, but for those that a column has already.
 func (l *lowering) outputs() {
-	targets := 0
-	for _, out := range l.from.Outputs {
-		targets = max(targets, out.Target+1)
-	}
 	for _, out := range l.from.Outputs {
 		value := l.refs[out.Value]
 		t := l.types[out.Value]
-		answers := out.Method != model.Predict || len(t.Row) > 0 // not a label
-		if l.o.Output == "float" && answers && t.Kind == model.Float64 {
+		label := out.Method == model.Predict && len(t.Row) == 0
+		if l.o.Output == "float" && !label && t.Kind == model.Float64 {
 			value = l.cast(value, forest.Float32)
 		}
-		name := outputName(out.Method, len(t.Row) > 0)
-		if targets > 1 && out.Method != model.Apply {
-			name += "_" + strconv.Itoa(out.Target)
-		}
+		name := out.Name
 		for slices.ContainsFunc(l.to.Inputs, func(in model.Input) bool { return in.Name == name }) {
 			name = "output_" + name
 		}
 		l.to.Outputs = append(l.to.Outputs, model.Output{Name: name, Value: value, Method: out.Method, Target: out.Target})
 	}
-}
-
-// outputName is the usual name of a method's answer; values tells a regressor's predict from a classifier's.
-func outputName(method string, values bool) string {
-	switch {
-	case method == model.Predict && values:
-		return "variable"
-	case method == model.Predict:
-		return "label"
-	case method == model.PredictProba:
-		return "probabilities"
-	case method == model.Apply:
-		return "leaf_ids"
-	}
-	return method
 }

@@ -55,5 +55,5 @@ type builder struct {
 func (b *builder) add(op model.Op) model.Ref { return b.m.Add(op) }
 
 func output(method string, target int, value model.Ref) model.Output {
-	return model.Output{Name: method, Method: method, Target: target, Value: value}
+	return model.Output{Method: method, Target: target, Value: value}
 }

@@ -34,17 +34,17 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	}
 	m := b.m
 	m.Outputs = answers
+	types, err := m.Types()
+	if err != nil {
+		return nil, e.broken("%v", err)
+	}
 	targets := 0
 	for _, a := range answers {
 		targets = max(targets, a.Target+1)
 	}
 	for i := range m.Outputs {
-		if out := &m.Outputs[i]; targets > 1 && out.Method != model.Apply {
-			out.Name += "_" + strconv.Itoa(out.Target)
-		}
-	}
-	if _, err := m.Types(); err != nil {
-		return nil, e.broken("%v", err)
+		out := &m.Outputs[i]
+		out.Name = model.OutputName(out.Method, len(types[out.Value].Row) > 0, out.Target, targets)
 	}
 	nan := "routed"
 	if b.refusesNaN {
