@@ -17,16 +17,17 @@ def data_fields(path):
 
 
 def columns(path, targets, X):
-    """Values by field name: X's columns are the fields of the data dictionary less the targets, in order.
+    """Values by field name: X's columns are the fields of the data dictionary less the targets, in order. In a chain of
+    models the targets of all but the last come after the features, and are no target of the whole.
 
     Each column is a list, None for NaN, which is what PMML calls missing. A field declared float gets float32 numbers:
     JPMML-Evaluator rounds them itself, PMML4S takes what it is given.
     """
     fields = [f for f in data_fields(path) if f[0] not in targets]
-    if len(fields) != X.shape[1]:
+    if len(fields) < X.shape[1]:
         raise ValueError("%d input fields %s, but X has %d columns" % (len(fields), fields[:20], X.shape[1]))
     given = {}
-    for i, (name, kind) in enumerate(fields):
+    for i, (name, kind) in enumerate(fields[:X.shape[1]]):
         with np.errstate(over="ignore"):  # beyond float32 is infinity, as in the original
             values = X[:, i].astype(np.float32 if kind == "float" else np.float64).astype(np.float64)
         given[name] = [None if v != v else v for v in values.tolist()]
