@@ -22,6 +22,7 @@ const (
 	KeyRelease   = "scikit_learn"         // release that wrote the file
 	KeyTakenFor  = "scikit_learn_assumed" // release whose behaviour was assumed, where the file's is unknown
 	KeyFeatures  = "features"             // number of features
+	KeyClasses   = "classes"              // labels of a classifier, as a JSON list; of several targets, a list of lists
 	KeyNaN       = "nan"                  // "refused" where the original raises an error on NaN, else "routed"
 	KeyOptions   = "options"              // of the conversion, as JSON; what differs from the default
 	ParamKey     = "param."

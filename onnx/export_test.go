@@ -9,6 +9,13 @@ func SetLargestIndex(t *testing.T, n int) {
 	t.Cleanup(func() { largestIndex = old })
 }
 
+// SetLargestFile makes files too big that are not, until the test ends.
+func SetLargestFile(t *testing.T, n int) {
+	old := largestFile
+	largestFile = n
+	t.Cleanup(func() { largestFile = old })
+}
+
 // RootChildren are the numbers that a TreeEnsemble gives to the two children of each root.
 func RootChildren(t *testing.T, data []byte) [][2]uint64 {
 	f, err := parseFile(data)

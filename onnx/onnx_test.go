@@ -2,9 +2,11 @@ package onnx_test
 
 import (
 	"bytes"
+	"errors"
 	"math"
 	"testing"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
@@ -108,6 +110,18 @@ func TestManyRows(t *testing.T) {
 		if want := v + 0.125; got[0].Float[0] != want {
 			t.Errorf("%v: %v, want %v", v, got[0].Float[0], want)
 		}
+	}
+}
+
+// TestTooBig refuses before the first byte what a file can't hold.
+func TestTooBig(t *testing.T) {
+	m := regressor(&forest.Forest{Features: 1, Outputs: 1, Input: forest.Float32, Trees: []forest.Tree{comb(1000, 0)}})
+	lowered, file := encode(t, m, onnx.Options{})
+	onnx.SetLargestFile(t, len(file)-1)
+	var b bytes.Buffer
+	var big *fault.TooBig
+	if err := onnx.Write(&b, lowered, onnx.Options{}); !errors.As(err, &big) || b.Len() > 0 {
+		t.Errorf("%v, %d bytes written", err, b.Len())
 	}
 }
 

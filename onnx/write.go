@@ -22,8 +22,8 @@ const (
 	columnsKey = "feature_names"
 )
 
-// largestFile is what protobuf can hold: sizes are signed 32-bit numbers in most of its readers.
-const largestFile = math.MaxInt32
+// largestFile is what protobuf can hold: sizes are signed 32-bit numbers in most of its readers. Only tests change it.
+var largestFile = math.MaxInt32
 
 // Write encodes a lowered model. It computes all sizes first and refuses, before the first byte, a file of 2 GiB or more
 // (*fault.TooBig). The same model gives the same bytes.

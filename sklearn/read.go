@@ -1,6 +1,7 @@
 package sklearn
 
 import (
+	"encoding/json"
 	"strconv"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -58,10 +59,52 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyTakenFor, Value: e.rel.String()})
 	}
 	m.Origin = append(m.Origin, model.Property{Key: model.KeyFeatures, Value: strconv.Itoa(features)}, model.Property{Key: model.KeyNaN, Value: nan})
+	if classes := classesText(m, targets); classes != "" {
+		m.Origin = append(m.Origin, model.Property{Key: model.KeyClasses, Value: classes})
+	}
 	for _, p := range Parameters(obj) {
 		m.Origin = append(m.Origin, model.Property{Key: model.ParamKey + p.Key, Value: p.Value})
 	}
 	return m, nil
+}
+
+// classesText are the labels of a classifier as JSON.
+func classesText(m *model.Model, targets int) string {
+	var all []any
+	for _, out := range m.Outputs {
+		lookup, ok := m.Op(out.Value).(*model.Lookup)
+		if !ok || out.Method != model.Predict {
+			continue
+		}
+		switch t := lookup.Table; {
+		case t.Kind == model.String:
+			all = append(all, t.Text)
+		case t.Kind == model.Bool:
+			bools := make([]bool, len(t.Int))
+			for i, v := range t.Int {
+				bools[i] = v != 0
+			}
+			all = append(all, bools)
+		case t.Kind == model.Int64:
+			all = append(all, t.Int)
+		default:
+			all = append(all, t.Float)
+		}
+	}
+	var text []byte
+	var err error
+	switch {
+	case len(all) == 0:
+		return ""
+	case targets > 1:
+		text, err = json.Marshal(all)
+	default:
+		text, err = json.Marshal(all[0])
+	}
+	if err != nil {
+		return "" // a label that JSON does not have: infinity, NaN
+	}
+	return string(text)
 }
 
 // open finds out which release an estimator is of: text is the one that it names, and known says whether its behaviour is.
