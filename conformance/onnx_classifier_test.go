@@ -88,11 +88,12 @@ func (c *classified) one(ort *Runner, o *opened, encoding int) {
 	for _, out := range a.lowered.Outputs {
 		want, answer := o.recorded(out.Method, out.Target), got[out.Name]
 		switch {
+		case want == nil: // not recorded
 		case answer == nil || answer.Rows() != want.Rows() || answer.RowLen() != want.RowLen():
 			c.t.Errorf("%s: %s is not answered, or of another shape", o.name, out.Name)
 		case out.Method == model.PredictProba:
 			c.probabilities(o, want, answer)
-		case want.Kind.IsFloat() && o.recorded(model.PredictProba, 0) == nil:
+		case len(labelsOf(o.model)) == 0:
 			c.numbers(o, want, answer)
 		default:
 			c.label(o, want, answer)
@@ -166,9 +167,8 @@ func (c *classified) probabilities(o *opened, want, got *model.Tensor) {
 func (c *classified) numbers(o *opened, want, got *model.Tensor) {
 	f := o.trees()
 	sums := largestSums(f)
-	n := float64(len(f.Trees))
 	for i, w := range want.Float {
-		bound := n * 0x1p-24 * sums[i%f.Outputs] / n
+		bound := 0x1p-24 * sums[i%f.Outputs] // n x 2^-24 x the mean
 		off := math.Abs(w - got.Float[i])
 		if !(off <= bound) {
 			c.t.Errorf("%s: value %d is %v, want %v: off by %g, %g allowed", o.name, i, got.Float[i], w, off, bound)
@@ -182,9 +182,8 @@ func (c *classified) numbers(o *opened, want, got *model.Tensor) {
 // label checks labels: another one than the original's must be as probable, but for the bound.
 func (c *classified) label(o *opened, want, got *model.Tensor) {
 	proba := o.recorded(model.PredictProba, 0)
-	d := verify.Compare(want, got)
-	if d.Err != "" {
-		c.t.Errorf("%s: labels: %s", o.name, d.Err)
+	if d := verify.Compare(want, got); d.Err != "" || proba == nil && !d.Same() {
+		c.t.Errorf("%s: labels: %s", o.name, describe(&d))
 		return
 	}
 	classes := labelsOf(o.model)
