@@ -101,9 +101,12 @@ func (e *ChoiceError) Unwrap() error { return e.Err }
 // Where there is no such one, or not only one, the error is a *ChoiceError.
 func (s *Source) Choose(selection string) ([]sklearn.Found, error) {
 	var free []sklearn.Found // those that nothing but containers stand around
+	quoted := strings.ReplaceAll(selection, `"`, "'")
 	for _, f := range s.Found {
-		if selection != "" && (f.Path == selection || f.Path == "model"+selection) {
-			return []sklearn.Found{f}, nil
+		for _, path := range []string{selection, quoted} {
+			if path != "" && (f.Path == path || f.Path == "model"+path) {
+				return []sklearn.Found{f}, nil
+			}
 		}
 		if f.Inside == "" {
 			free = append(free, f)

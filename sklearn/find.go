@@ -9,7 +9,7 @@ import (
 
 // Found is an estimator in a file.
 type Found struct {
-	Path   string // as Python would reach it: model, model["clf"], model[0], model.estimators_[3]
+	Path   string // as Python would reach it: model, model['clf'], model[0], model.estimators_[3]
 	Object *pickle.Object
 	// Inside is the path of the object of another library, or of an estimator that can't be converted, that holds it; empty
 	// where only dicts, lists, tuples and arrays stand around it. Taking such a part for the whole would be a guess, so
@@ -47,7 +47,7 @@ func (f *finder) walk(v pickle.Value, path, inside string, depth int) {
 	case *pickle.Dict:
 		if f.enter(v) {
 			for i, k := range v.Keys {
-				f.walk(v.Values[i], path+"["+pickle.Repr(k, 60)+"]", inside, depth+1)
+				f.walk(v.Values[i], path+"["+keyText(k)+"]", inside, depth+1)
 			}
 		}
 	case *pickle.Object:
@@ -73,6 +73,14 @@ func (f *finder) walk(v pickle.Value, path, inside string, depth int) {
 		}
 		f.state(v.State, path, inside, depth)
 	}
+}
+
+// keyText is a dict's key as Python writes it, text and byte strings (Python 2's text) alike.
+func keyText(k pickle.Value) string {
+	if s, ok := pickle.AsString(k); ok {
+		k = pickle.Text(s)
+	}
+	return pickle.Repr(k, 60)
 }
 
 // state walks an object's attributes.

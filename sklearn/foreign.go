@@ -62,7 +62,7 @@ func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
 			if name, ok := pickle.AsString(k); ok {
 				w.value(v.Values[i], path+"."+name, depth+1)
 			} else {
-				w.value(v.Values[i], path+"["+pickle.Repr(k, 60)+"]", depth+1)
+				w.value(v.Values[i], path+"["+keyText(k)+"]", depth+1)
 			}
 		}
 	}

@@ -27,7 +27,7 @@ extensions (.onnx, .pmml). Every file is read back and proven equal before it ap
 in its answers to probe rows around the model's own thresholds. MODEL may be - for standard input.`,
 		Example: `  treeport convert forest.joblib -o forest.onnx -o forest.pmml
   treeport convert forest.pkl -o forest.onnx --for onnxruntime=1.15
-  treeport convert models.pkl -o out.onnx --select 'model["churn"]'
+  treeport convert models.pkl -o out.onnx --select "model['churn']"
   treeport convert models.pkl -o out.onnx --select all
   treeport convert forest.joblib -o forest.onnx --inputs columns --methods predict_proba,apply`,
 		Args: args(1, "one model"),
