@@ -59,7 +59,20 @@ func (d *decoder) treeEnsemble(n *node, prefix string) (*forest.Forest, error) {
 	if err := r.weights(n, prefix); err != nil {
 		return nil, err
 	}
+	if err := checkOutputs(f.Outputs, len(r.entries)); err != nil {
+		return nil, err
+	}
 	return f, r.finish()
+}
+
+// idleOutputs is how many outputs may be declared that no leaf adds to: an answer takes memory for each.
+const idleOutputs = 1 << 12
+
+func checkOutputs(outputs, weights int) error {
+	if outputs > weights+idleOutputs {
+		return fault.TooBigf(fault.Where{}, "", "%d outputs, to which %d leaves add", outputs, weights)
+	}
+	return nil
 }
 
 // nodeReader builds trees from lists in which nodes have any order and any numbers.
@@ -409,6 +422,9 @@ func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
 			return nil, fmt.Errorf("leaf %d: no weight, or target %d of %d", len(leaves), target, outputs)
 		}
 		leaves = append(leaves, leaf5{int32(target), value})
+	}
+	if err := checkOutputs(f.Outputs, len(leaves)); err != nil {
+		return nil, err
 	}
 	used := make([]bool, len(nodes))
 	for roots := n.ints("tree_roots"); ; {
