@@ -23,7 +23,11 @@ func Parameters(obj *pickle.Object) []model.Property {
 		if !ok || name == "" || strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_") {
 			continue
 		}
-		all = append(all, model.Property{Key: name, Value: pickle.Repr(d.Values[i], longestParameter)})
+		v := d.Values[i]
+		if s, ok := pickle.AsString(v); ok {
+			v = pickle.Text(s) // Python 2 writes text as byte strings
+		}
+		all = append(all, model.Property{Key: name, Value: pickle.Repr(v, longestParameter)})
 	}
 	return all
 }

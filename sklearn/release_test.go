@@ -48,13 +48,14 @@ func TestReleaseByLayout(t *testing.T) {
 				taken[version] = map[string]bool{}
 			}
 			taken[version][assumed] = true
-			answersAsRecorded(t, v, m)
+			answersAsRecorded(t, v, m, v.Answers(t)[0])
 		}
 	}
 	t.Logf("taken for: %v", taken)
 }
 
-func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model) {
+// answersAsRecorded holds a model's answers against those of the original, to the bit, and counts them.
+func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (answers int) {
 	t.Helper()
 	in, err := v.Rows(t).Inputs(m)
 	if err != nil {
@@ -63,11 +64,15 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model) {
 	got, err := m.Run(in)
 	if err != nil {
 		t.Errorf("%s: %v", v.Name(), err)
-		return
+		return 0
 	}
 	for j, out := range m.Outputs {
-		if want := v.Answers(t)[0].Of(t, out.Method, out.Target); want != nil {
-			vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
+		want := recorded.Of(t, out.Method, out.Target)
+		if want == nil {
+			continue // an old release that raises an error for several targets of text
 		}
+		answers++
+		vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
 	}
+	return answers
 }

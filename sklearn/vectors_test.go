@@ -53,23 +53,7 @@ func TestAnswersOfTheOriginals(t *testing.T) {
 				t.Errorf("%s: %v", v.Name(), err)
 				continue
 			}
-			in, err := v.Rows(t).Inputs(m)
-			if err != nil {
-				t.Fatalf("%s: %v", v.Name(), err)
-			}
-			got, err := m.Run(in)
-			if err != nil {
-				t.Errorf("%s: %v", v.Name(), err)
-				continue
-			}
-			for j, out := range m.Outputs {
-				want := recorded[i].Of(t, out.Method, out.Target)
-				if want == nil {
-					continue // an old release that raises an error for several targets of text
-				}
-				answers++
-				vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
-			}
+			answers += answersAsRecorded(t, v, m, recorded[i])
 		}
 		files++
 	}

@@ -1,0 +1,224 @@
+package onnx
+
+import (
+	"encoding/binary"
+	"math"
+
+	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// Attributes of a node as they are read: single values, and lists item by item.
+
+func (n *node) int(name string, otherwise int64) (int64, error) {
+	a, ok := n.attrs[name]
+	if !ok {
+		return otherwise, nil
+	}
+	err := fields(a, func(f number, v uint64, _ []byte) error {
+		if f == attrI {
+			otherwise = int64(v)
+		}
+		return nil
+	})
+	return otherwise, err
+}
+
+func (n *node) text(name, otherwise string) (string, error) {
+	a, ok := n.attrs[name]
+	if !ok {
+		return otherwise, nil
+	}
+	err := fields(a, func(f number, _ uint64, b []byte) error {
+		if f == attrS {
+			otherwise = string(b)
+		}
+		return nil
+	})
+	return otherwise, err
+}
+
+// list is a list of numbers that is read item by item, from an attribute or from the raw data of a tensor in it. Every list
+// of a forest is as long as the forest, so none is ever decoded as a whole.
+type list struct {
+	data  []byte // fields that are still to be read
+	run   []byte // rest of a packed field
+	field number
+	size  int // bytes of an item; 0 for varints
+	bad   bool
+}
+
+// ints is the list of integers of an attribute; nil if there is none.
+func (n *node) ints(name string) *list { return n.list(name, attrInts, 0) }
+
+func (n *node) list(name string, field number, size int) *list {
+	a, ok := n.attrs[name]
+	if !ok {
+		return nil
+	}
+	return &list{data: a, field: field, size: size}
+}
+
+// floats is the list of numbers of an attribute, or of the tensor in the attribute name+suffix; nil if there is none.
+func (n *node) floats(name, suffix string) (*list, error) {
+	if l := n.list(name, attrFloats, 4); l != nil && !l.empty() {
+		return l, nil
+	}
+	return n.tensorList(name + suffix)
+}
+
+// tensorList is the content of an attribute that is a tensor of numbers (or uint8).
+func (n *node) tensorList(name string) (*list, error) {
+	a, ok := n.attrs[name]
+	if !ok {
+		return nil, nil
+	}
+	l := &list{size: -1}
+	err := fields(a, func(f number, _ uint64, b []byte) error {
+		if f != attrT {
+			return nil
+		}
+		var elem int64
+		err := fields(b, func(f number, v uint64, b []byte) error {
+			switch f {
+			case tensorType:
+				elem = int64(v)
+			case tensorRaw:
+				l.run = b
+			case tensorExternal:
+				return fault.Unsupportedf(fault.Where{}, "constants in a file beside the model")
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		switch elem {
+		case elemFloat:
+			l.size, l.field = 4, tensorFloats
+		case elemDouble:
+			l.size, l.field = 8, tensorDoubles
+		case elemUint8:
+			l.size, l.field = 1, tensorInt32s
+		}
+		if l.run == nil {
+			l.data = b
+			if elem == elemUint8 {
+				l.size = 0
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	if l.size < 0 {
+		return nil, fault.Unsupportedf(fault.Where{}, "attribute %s of another type", name)
+	}
+	return l, nil
+}
+
+// empty tells whether nothing is left.
+func (l *list) empty() bool {
+	for len(l.run) == 0 && len(l.data) > 0 {
+		n, typ, size := protowire.ConsumeTag(l.data)
+		if size < 0 {
+			l.bad = true
+			return true
+		}
+		if n == l.field {
+			if typ == bytesT {
+				b, m := protowire.ConsumeBytes(l.data[size:])
+				if m < 0 {
+					l.bad = true
+					return true
+				}
+				l.run, l.data = b, l.data[size+m:]
+				continue
+			}
+			return false
+		}
+		m := protowire.ConsumeFieldValue(n, typ, l.data[size:])
+		if m < 0 {
+			l.bad = true
+			return true
+		}
+		l.data = l.data[size+m:]
+	}
+	return len(l.run) == 0
+}
+
+// next is the next item, as the bits of the list's type; false at the end.
+func (l *list) next() (uint64, bool) {
+	if l == nil || l.bad || len(l.run) == 0 && l.empty() {
+		return 0, false
+	}
+	if len(l.run) == 0 { // a list that is not packed: one field per item
+		_, _, size := protowire.ConsumeTag(l.data)
+		l.data = l.data[size:]
+		v, m := l.item(l.data)
+		l.data = l.data[m:]
+		return v, !l.bad
+	}
+	v, m := l.item(l.run)
+	l.run = l.run[m:]
+	return v, !l.bad
+}
+
+// count is how many items are left, to allocate for: only as many as bytes are there.
+func (l *list) count() int {
+	if l == nil {
+		return 0
+	}
+	rest, n := *l, 0
+	for {
+		if _, ok := rest.next(); !ok {
+			return n
+		}
+		n++
+	}
+}
+
+// peek is the item that next will answer, or otherwise at the end.
+func (l *list) peek(otherwise uint64) uint64 {
+	rest := *l
+	if v, ok := rest.next(); ok {
+		return v
+	}
+	return otherwise
+}
+
+func (l *list) item(b []byte) (v uint64, size int) {
+	if len(b) < max(1, l.size) {
+		l.bad = true
+		return 0, len(b)
+	}
+	if l.size == 0 {
+		if b[0] < 0x80 {
+			return uint64(b[0]), 1
+		}
+		v, size = protowire.ConsumeVarint(b)
+		if size < 0 {
+			l.bad = true
+			return 0, len(b)
+		}
+		return v, size
+	}
+	switch l.size {
+	case 8:
+		return binary.LittleEndian.Uint64(b), 8
+	case 4:
+		return uint64(binary.LittleEndian.Uint32(b)), 4
+	}
+	return uint64(b[0]), 1
+}
+
+// number is the next item as a floating point number; false at the end.
+func (l *list) number() (float64, bool) {
+	v, ok := l.next()
+	if l != nil && l.size == 8 {
+		return math.Float64frombits(v), ok
+	}
+	return float64(math.Float32frombits(uint32(v))), ok
+}
