@@ -18,6 +18,9 @@ type Report struct {
 type Tolerance struct {
 	// MaxULP is how many steps a value may be off: of float32 where one side is float32, else of float64.
 	MaxULP uint64
+	// MaxAbs is how far a value may be off, whatever its ULP: sums that cancel out, and 1 - p where p is near 1, are small
+	// numbers with the errors of large ones.
+	MaxAbs float64
 	// Ties forgives a differing label where the largest probabilities are the same but for float32 rounding.
 	Ties bool
 }
@@ -64,12 +67,14 @@ func (d *Diff) Equal(t Tolerance) bool {
 		return true
 	case d.Label:
 		return t.Ties && d.Ties == d.Rows-d.SameRows
-	case t.MaxULP == 0:
+	case d.Labels+d.NaN+d.Infinite > 0:
 		return false
+	case t.MaxAbs > 0 && d.MaxAbs <= t.MaxAbs:
+		return true
 	case d.Float32:
-		return d.Labels+d.NaN+d.Infinite == 0 && d.MaxULP32 <= t.MaxULP
+		return t.MaxULP > 0 && d.MaxULP32 <= t.MaxULP
 	}
-	return d.Labels+d.NaN+d.Infinite == 0 && d.MaxULP <= t.MaxULP
+	return t.MaxULP > 0 && d.MaxULP <= t.MaxULP
 }
 
 // JSON writes the report as one JSON object.
