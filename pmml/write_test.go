@@ -2,9 +2,6 @@ package pmml
 
 import (
 	"bytes"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/model"
@@ -48,27 +45,5 @@ func TestLowerAnswersAsScikitLearn(t *testing.T) {
 			}
 			v.check(t, answers, 2)
 		})
-	}
-}
-
-// The schema is the file pmml.xsd in the Maven artifact org.jpmml:pmml-model; TREEPORT_PMML_XSD says where it is.
-func TestSchema(t *testing.T) {
-	xsd := os.Getenv("TREEPORT_PMML_XSD")
-	xmllint, err := exec.LookPath("xmllint")
-	if xsd == "" || err != nil {
-		t.Skip("TREEPORT_PMML_XSD is not set, or there is no xmllint")
-	}
-	dir := os.Getenv("TREEPORT_PMML_KEEP") // the files stay there, for a look
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	for _, v := range vectors(t) {
-		path := filepath.Join(dir, v.Name+".pmml")
-		if err := os.WriteFile(path, written(t, lowered(t, v, Options{}), Options{Version: "1"}), 0o644); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.Command(xmllint, "--noout", "--huge", "--schema", xsd, path).CombinedOutput(); err != nil {
-			t.Errorf("%s: %s", v.Name, out)
-		}
 	}
 }

@@ -6,11 +6,9 @@ package verify_test
 import (
 	"bytes"
 	"fmt"
-	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -31,9 +29,6 @@ func made(t testing.TB, what, name string) string {
 	}
 	return strings.TrimSpace(string(out))
 }
-
-// probabilityField is an output field of a class' probability.
-var probabilityField = regexp.MustCompile(`<OutputField name="([^"]*)"[^>]* feature="probability"`)
 
 func written(t testing.TB, m *model.Model, o onnx.Options) verify.Artifact {
 	t.Helper()
@@ -152,18 +147,14 @@ func TestCommands(t *testing.T) {
 		if err := pmml.Write(&b, lowered, pmml.Options{}); err != nil {
 			t.Fatal(err)
 		}
-		a := verify.Artifact{Name: "model.pmml", Data: b.Bytes(), Model: lowered, Fields: map[string][]string{}}
-		for _, out := range lowered.Outputs {
-			if out.Method != model.PredictProba {
-				continue
-			}
-			for _, field := range probabilityField.FindAllSubmatch(b.Bytes(), -1) {
-				a.Fields[out.Name] = append(a.Fields[out.Name], html.UnescapeString(string(field[1])))
-			}
+		fields, err := pmml.Fields(lowered)
+		if err != nil {
+			t.Fatal(err)
 		}
+		a := verify.Artifact{Name: "model.pmml", Data: b.Bytes(), Model: lowered, Fields: fields}
 		check, err := verify.Run(rt, a, m, v.rows(t, m), 1)
 		r := verify.Report{Checks: []verify.Check{check}}
-		if err != nil || !r.Equal(verify.Tolerance{MaxULP: 3}) {
+		if err != nil || !r.Equal(verify.Tolerance{}) {
 			t.Errorf("jpmml %s/%s: %v\n%s", v.Env, v.Case, err, r.Text(verify.Tolerance{}))
 		}
 	}
