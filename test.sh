@@ -19,3 +19,6 @@ for module in . conformance; do
   echo "== tests: $module"
   (cd "$module" && go test -timeout 45m ./...)
 done
+echo "== tests of verify with the real runtimes"
+go vet -tags runtimes ./verify
+go test -tags runtimes -timeout 30m ./verify
