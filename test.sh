@@ -17,8 +17,8 @@ for module in . conformance; do
   echo "== vet and staticcheck: $module"
   (cd "$module" && go vet ./... && go run "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK" ./...)
   echo "== tests: $module"
-  (cd "$module" && go test -timeout 45m ./...)
+  (cd "$module" && go test -count=1 -timeout 45m ./...)
 done
 echo "== tests of verify with the real runtimes"
 go vet -tags runtimes ./verify
-go test -tags runtimes -timeout 30m ./verify
+go test -count=1 -tags runtimes -timeout 30m ./verify

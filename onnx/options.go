@@ -28,8 +28,8 @@ const (
 
 // Options of a conversion. The zero value is the default.
 type Options struct {
-	// MLOpset is the version of ai.onnx.ml: 5 (or 0; smallest files, onnxruntime from 1.21), 3 or 1 (onnxruntime from 1.12 and
-	// runtimes that know only the older operators).
+	// MLOpset is the version of ai.onnx.ml: 5 (or 0; smallest files, onnxruntime from 1.21), 3 (onnxruntime from 1.12) or 1
+	// (onnxruntime from 1.6, and runtimes that know only the older operators).
 	MLOpset int
 	Profile Profile
 	// Input is the type of the input that callers hold: "float", "double", or "" for the one that the model rounds to. Rows are
@@ -55,8 +55,10 @@ func ForRuntime(text string) (int, error) {
 	switch {
 	case err1 != nil || err2 != nil:
 		return 0, fault.Unsupportedf(fault.Where{}, "onnxruntime version %q", version)
+	case major < 1 || major == 1 && minor < 6:
+		return 0, fault.Unsupportedf(fault.Where{}, "onnxruntime %s; files load from 1.6 on", version)
 	case major == 1 && minor < 12:
-		return 0, fault.Unsupportedf(fault.Where{}, "onnxruntime %s; files are exact from 1.12 on", version)
+		return 1, nil
 	case major == 1 && minor < 21:
 		return 3, nil
 	}

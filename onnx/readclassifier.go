@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"fmt"
-	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -11,8 +10,9 @@ import (
 
 // classifier is a TreeEnsembleClassifier: the ensemble, its largest column, and the label of that.
 //
-// Two classes may have weights for one of them only, none negative (skl2onnx writes that): then the sum is the second
-// class's probability, and its label is answered above 0.5 (onnxruntime's TreeAggregatorClassifier).
+// Two classes have weights of the second one only, under number 0 and none negative, as skl2onnx and Write put it: the sum
+// is the second class's probability, and its label is answered above 0.5. Whatever else two classes may be given,
+// onnxruntime's TreeAggregatorClassifier has rules of its own for.
 func (d *decoder) classifier(n *node, x model.Ref) error {
 	f, err := d.treeEnsemble(n, "class")
 	if err != nil {
@@ -28,13 +28,12 @@ func (d *decoder) classifier(n *node, x model.Ref) error {
 	if err != nil {
 		return err
 	}
-	single := labels.Rows() == 2 && oneColumn(f)
+	single := labels.Rows() == 2 && f.Outputs == 1
 	if !single && f.Outputs != labels.Rows() {
 		return fmt.Errorf("%d labels for %d classes", labels.Rows(), f.Outputs)
 	}
-	mixed := labels.Rows() == 2 && !single && slices.ContainsFunc(f.Trees, func(t forest.Tree) bool { return t.Output != forest.AllOutputs })
-	if single && negative(f) || mixed {
-		return fault.Unsupportedf(fault.Where{}, "two classes with weights of one of them only, some negative or not in all trees, whose label rule differs among runtimes")
+	if labels.Rows() == 2 && (!single || negative(f)) {
+		return fault.Unsupportedf(fault.Where{}, "two classes with weights other than the second one's under number 0, none negative: runtimes disagree on their labels")
 	}
 	scores := d.m.Add(&model.Ensemble{X: x, Forest: f})
 	if single {
@@ -43,20 +42,6 @@ func (d *decoder) classifier(n *node, x model.Ref) error {
 	d.values[n.outputs[1]] = scores
 	d.values[n.outputs[0]] = d.m.Add(&model.Lookup{X: d.m.Add(&model.ArgMax{X: scores}), Table: labels})
 	return nil
-}
-
-// oneColumn tells whether all trees add to one and the same output, and makes it the only one.
-func oneColumn(f *forest.Forest) bool {
-	for k := range f.Trees {
-		if t := &f.Trees[k]; t.Output == forest.AllOutputs && f.Outputs > 1 || t.Output != f.Trees[0].Output {
-			return false
-		}
-	}
-	for k := range f.Trees {
-		f.Trees[k].Output = 0
-	}
-	f.Outputs = 1
-	return true
 }
 
 func negative(f *forest.Forest) bool {

@@ -26,31 +26,56 @@ func (e *encoder) ensemble(i int, op *model.Ensemble) (fused int, err error) {
 		return 0, nil
 	}
 	attrs := treeNodes(f, e.o.MLOpset)
-	if e.o.Profile == Classifier && i+2 < len(e.m.Ops) {
-		argmax, ok1 := e.m.Ops[i+1].(*model.ArgMax)
-		labels, ok2 := e.m.Ops[i+2].(*model.Lookup)
-		if ok1 && ok2 && argmax.X == value && labels.X == value+1 {
+	if e.o.Profile == Classifier {
+		if labels, scores, steps := e.labelled(i); labels != nil {
 			attrs = append(attrs, leafWeights(f, "class")...)
-			switch labels.Table.Kind {
+			switch labels.Kind {
 			case model.Int64:
-				attrs = append(attrs, signedInts("classlabels_int64s", labels.Table.Int))
+				attrs = append(attrs, signedInts("classlabels_int64s", labels.Int))
 			case model.String:
 				attrs = append(attrs, stringsAttr("classlabels_strings", func(put func(string)) {
-					for _, s := range labels.Table.Text {
+					for _, s := range labels.Text {
 						put(s)
 					}
 				}))
 			default:
-				return 0, fmt.Errorf("labels of %v", labels.Table.Kind)
+				return 0, fmt.Errorf("labels of %v", labels.Kind)
 			}
-			e.node(mlOpset, "TreeEnsembleClassifier", in, []string{e.names[value+2], out}, attrs...)
-			return 2, nil
+			e.node(mlOpset, "TreeEnsembleClassifier", in, []string{e.names[int(value)+steps], e.names[scores]}, attrs...)
+			return steps, nil
 		}
 	}
 	attrs = append(attrs, intAttr("n_targets", int64(f.Outputs)))
 	attrs = append(attrs, leafWeights(f, "target")...)
 	e.node(mlOpset, "TreeEnsembleRegressor", in, []string{out}, attrs...)
 	return 0, nil
+}
+
+// labelled finds the steps behind step i, an ensemble, that make labels of its scores: the complement of two classes, the
+// largest column, the lookup. labels is nil if they are not all there.
+func (e *encoder) labelled(i int) (labels *model.Tensor, scores model.Ref, steps int) {
+	scores = model.Ref(len(e.m.Inputs) + i)
+	next := func() model.Op {
+		steps++
+		if i+steps < len(e.m.Ops) {
+			return e.m.Ops[i+steps]
+		}
+		return nil
+	}
+	op := next()
+	if c, ok := op.(*model.Complement); ok && c.X == scores {
+		scores++
+		op = next()
+	}
+	argmax, ok := op.(*model.ArgMax)
+	if !ok || argmax.X != scores {
+		return nil, 0, 0
+	}
+	lookup, ok := next().(*model.Lookup)
+	if !ok || lookup.X != scores+1 {
+		return nil, 0, 0
+	}
+	return lookup.Table, scores, steps
 }
 
 // signedInts is a list of any integers.

@@ -11,11 +11,12 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// The versions that files declare. Opset 13 and IR 8 have all that is needed, and every onnxruntime since 1.12 knows them; ONNX
-// ties ai.onnx.ml 5 to IR 10.
+// The versions that files declare: the oldest that have all that is needed. Opset 13 came with IR 7, ai.onnx.ml 3 with IR 8
+// and 5 with IR 10; an onnxruntime refuses an IR that is newer than itself.
 const (
 	opset   = 13
-	irOld   = 8
+	irML1   = 7
+	irML3   = 8
 	irML5   = 10
 	mlOpset = "ai.onnx.ml"
 	// columnsKey is the metadata property with the names of the columns of X, as a JSON list.
@@ -104,10 +105,13 @@ func encode(m *model.Model, o Options) (*message, error) {
 }
 
 func irVersion(o Options) int64 {
-	if o.MLOpset == 5 {
+	switch o.MLOpset {
+	case 5:
 		return irML5
+	case 3:
+		return irML3
 	}
-	return irOld
+	return irML1
 }
 
 func opsetID(domain string, version int64) *message {
