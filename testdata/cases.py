@@ -68,6 +68,16 @@ def rf_clf_binary(d):
 
 
 @case()
+def rf_clf_two_texts(d):
+    return RandomForestClassifier(**small()).fit(d.X, np.where(d.b == 1, "yes", "no"))
+
+
+@case()
+def rf_clf_two_gapped(d):
+    return RandomForestClassifier(**small()).fit(d.X, np.where(d.b == 1, 7, 3))
+
+
+@case()
 def rf_reg(d):
     return RandomForestRegressor(**small()).fit(d.X, d.t)
 
