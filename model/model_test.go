@@ -17,7 +17,9 @@ func matrix(kind model.Kind, width int, values ...float64) *model.Tensor {
 func TestSteps(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
 	x := matrix(model.Float64, 3, 0.1, 0.2, 0.3, 3, 3, 1, nan, 1, 2, -inf, -inf, -inf)
-	ints := func(shape []int, v ...int64) *model.Tensor { return &model.Tensor{Kind: model.Int64, Shape: shape, Int: v} }
+	ints := func(shape []int, v ...int64) *model.Tensor {
+		return &model.Tensor{Kind: model.Int64, Shape: shape, Int: v}
+	}
 	for _, c := range []struct {
 		name string
 		op   model.Op

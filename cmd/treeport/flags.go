@@ -30,7 +30,7 @@ func formatFlags(cmd *cobra.Command) *convert.Options {
 	o := &convert.Options{}
 	f := cmd.Flags()
 	f.StringSliceVar(&o.Methods, "methods", nil, "methods to answer: predict, predict_proba, apply (default: predict and, of a classifier, predict_proba)")
-	f.IntVar(&o.MLOpset, "ml-opset", 0, "ONNX: version of ai.onnx.ml: 5 (smallest), 3 or 1 (default 5)")
+	f.IntVar(&o.MLOpset, "ml-opset", 0, "ONNX: version of ai.onnx.ml: 5 (smallest), 3 or 1 (default 5; of profile classifier 1)")
 	f.StringVar(&o.For, "for", "", "ONNX: the runtime that will load it, such as onnxruntime=1.15; chooses --ml-opset")
 	f.StringVar(&o.Profile, "profile", "exact", "ONNX: exact (answers equal to the bit), or classifier (a lone tree ensemble in float32)")
 	f.StringVar(&o.Input, "input", "", "ONNX: type that callers hold: float or double (default: what the model rounds to)")
