@@ -45,6 +45,7 @@ func Create(name string, inputs ...*File) (*Writer, error) {
 	if err != nil {
 		return nil, err
 	}
+	begun(f.Name())
 	return &Writer{File: f, name: name}, nil
 }
 
@@ -54,6 +55,7 @@ func (w *Writer) Commit() error {
 		return os.ErrClosed
 	}
 	w.done = true
+	defer ended(w.File.Name())
 	err := w.File.Sync()
 	err = errors.Join(err, w.File.Close())
 	if err == nil {
@@ -72,6 +74,7 @@ func (w *Writer) Abort() error {
 		return nil
 	}
 	w.done = true
+	defer ended(w.File.Name())
 	return errors.Join(w.File.Close(), os.Remove(w.File.Name()))
 }
 

@@ -3,16 +3,17 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"syscall"
 
 	"github.com/spf13/cobra"
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/store"
 )
 
 // Exit codes. They are part of the interface.
@@ -25,20 +26,25 @@ const (
 	exitBroken      = 5 // a file that does not follow its format
 	exitTooBig      = 6 // over a limit
 	exitIO          = 7 // a file that can't be read or written
+	exitInterrupted = 130
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:])
-	stop()
-	os.Exit(code)
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-interrupted
+		store.RemoveUnfinished()
+		os.Exit(exitInterrupted)
+	}()
+	os.Exit(run(os.Args[1:]))
 }
 
 // run is main without the process around it.
-func run(ctx context.Context, args []string) int {
+func run(args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	cmd, err := root.ExecuteContextC(ctx)
+	cmd, err := root.ExecuteC()
 	if err != nil && !errors.Is(err, errReported) {
 		complain(cmd, err)
 	}
