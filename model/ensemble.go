@@ -92,6 +92,15 @@ func takesRows(f *forest.Forest, t Type) error {
 	return nil
 }
 
+// RowError is what is wrong with one row.
+type RowError struct {
+	Row int // from 0, among the rows that were asked about
+	Err error
+}
+
+func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Err) }
+func (e *RowError) Unwrap() error { return e.Err }
+
 // eachRow calls do with every row of x, rounded as the forest rounds it.
 func eachRow(f *forest.Forest, x *Tensor, do func(i int, row []float64)) error {
 	width := f.Features
@@ -100,11 +109,11 @@ func eachRow(f *forest.Forest, x *Tensor, do func(i int, row []float64)) error {
 		row := x.Float[i*width : (i+1)*width]
 		for j, v := range row {
 			if v != v && f.RefusesNaN {
-				return fault.Unsupportedf(fault.Where{}, "row %d, feature %d is NaN, and the original refuses NaN", i, j)
+				return &RowError{i, fault.Unsupportedf(fault.Where{}, "feature %d is NaN, and the original refuses NaN", j)}
 			}
 			rounded[j] = f.Input.Round(v)
 			if f.RefusesInf && math.IsInf(rounded[j], 0) {
-				return fault.Unsupportedf(fault.Where{}, "row %d, feature %d is infinite as %v, and the original refuses that", i, j, f.Input)
+				return &RowError{i, fault.Unsupportedf(fault.Where{}, "feature %d is infinite as %v, and the original refuses that", j, f.Input)}
 			}
 		}
 		do(i, rounded)

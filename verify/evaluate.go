@@ -63,6 +63,10 @@ func (p *part) run(m *model.Model, rows []*model.Tensor, from, to int) {
 		return
 	}
 	// Some row was refused: find out which.
+	var row *model.RowError
+	if errors.As(p.err, &row) {
+		row.Row += from
+	}
 	p.why, p.err, p.kept = p.err, nil, nil
 	for i := from; i < to; i++ {
 		_, err := m.Run(Take(rows, []int{i}))

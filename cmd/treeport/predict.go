@@ -7,8 +7,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/table"
+	"github.com/seed-2867d59c/treeport/verify"
 )
 
 func predictCommand() *cobra.Command {
@@ -56,9 +58,12 @@ column names is matched by name where the model knows names, else by position.`,
 			return err
 		}
 		p.at("predicting")
-		answers, err := m.Run(rows)
+		answers, _, refused, err := verify.Evaluate(m, rows)
 		if err != nil {
 			return err
+		}
+		if refused != nil {
+			return fault.InFile(refused, args[1])
 		}
 		var columns []table.Column
 		for i, o := range m.Outputs {
