@@ -28,6 +28,9 @@ func isHonest(g pickle.Global) bool {
 func checkAttributes(e *object) error {
 	w := &foreignWalk{seen: map[any]bool{}}
 	w.object(e.Object, e.path, 0)
+	if w.deep {
+		return e.unsupported("attributes more than %d deep inside each other", deepest)
+	}
 	if w.found != nil {
 		return (&object{w.found, w.path, e.rel}).unsupported("made by %s, which is no part of a fitted model", w.what)
 	}
@@ -39,10 +42,12 @@ type foreignWalk struct {
 	found *pickle.Object
 	path  string
 	what  string
+	deep  bool // something lies too deep to be looked at
 }
 
 func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
-	if w.found != nil || depth > deepest {
+	w.deep = w.deep || depth > deepest
+	if w.found != nil || w.deep {
 		return
 	}
 	switch v := v.(type) {

@@ -35,6 +35,34 @@ func unreadable(v *vectors.Vector) bool {
 	return v.Format == "skops" || strings.Contains(strings.Join(v.Notes, " "), "cannot load it")
 }
 
+// TestForeignAttributes puts things into a real model's attributes that no scikit-learn wrote: they are refused by their place.
+func TestForeignAttributes(t *testing.T) {
+	deep := pickle.Value(int64(1))
+	for range 200 {
+		deep = &pickle.List{Items: []pickle.Value{deep}}
+	}
+	call := &pickle.Object{Class: pickle.Global{Module: "os", Name: "system"}, Args: []pickle.Value{pickle.Text("true")}}
+	for name, c := range map[string]struct {
+		value pickle.Value
+		want  string
+	}{
+		"a call":             {call, "os.system"},
+		"a call in a list":   {&pickle.List{Items: []pickle.Value{int64(1), call}}, "extra_[1]"},
+		"eval":               {&pickle.Object{Class: pickle.Global{Module: "builtins", Name: "eval"}}, "builtins.eval"},
+		"too deep":           {deep, "deep inside each other"},
+		"an array, harmless": {&pickle.NDArray{DType: pickle.DType{Kind: 'f', Size: 8}, Shape: []int{1}, Data: make([]byte, 8)}, ""},
+	} {
+		v := vectors.Load(t, func(v *vectors.Vector) bool { return v.Path == "py311-sk1.7.2/rf_clf/default.pkl" })[0]
+		obj := decode(t, v)[0].Object
+		state := obj.State.(*pickle.Dict)
+		state.Keys, state.Values = append(state.Keys, pickle.Text("extra_")), append(state.Values, c.value)
+		_, err := sklearn.Read(obj, "model")
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestAnswersOfTheOriginals holds the reference evaluator against what scikit-learn itself answered, to the bit, for every
 // tree and forest of every release, in every format, and for every method that was recorded.
 func TestAnswersOfTheOriginals(t *testing.T) {
