@@ -13,27 +13,36 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 )
 
-// The corpus is a folder of real models (manifest.json) and hostile files (hostile/manifest.json), named by
-// TREEPORT_CORPUS. It is too big for the repository.
-func corpus(t testing.TB, manifest string) (string, []corpusFile) {
-	root := os.Getenv("TREEPORT_CORPUS")
-	if root == "" {
-		t.Skip("TREEPORT_CORPUS names no folder")
+// corpus lists real models (manifest.json) and hostile files (hostile/manifest.json): those of testdata/, and of the folder
+// TREEPORT_CORPUS, which is laid out alike and too big for the repository.
+func corpus(t testing.TB, manifest string) []corpusFile {
+	roots := []string{filepath.Join("..", "testdata")}
+	if more := os.Getenv("TREEPORT_CORPUS"); more != "" {
+		roots = append(roots, more)
 	}
-	data, err := os.ReadFile(filepath.Join(root, manifest))
-	if err != nil {
-		t.Fatal(err)
+	var all []corpusFile
+	for _, root := range roots {
+		data, err := os.ReadFile(filepath.Join(root, manifest))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var m struct{ Files []corpusFile }
+		if err := json.Unmarshal(data, &m); err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range m.Files {
+			f.root = root
+			all = append(all, f)
+		}
 	}
-	var m struct{ Files []corpusFile }
-	if err := json.Unmarshal(data, &m); err != nil {
-		t.Fatal(err)
-	}
-	return root, m.Files
+	return all
 }
 
 type corpusFile struct {
 	Path, Format, Expect, What string
 	Notes                      []string
+
+	root string
 }
 
 func load(t testing.TB, name string) Source {
@@ -49,10 +58,10 @@ func load(t testing.TB, name string) Source {
 }
 
 func TestCorpus(t *testing.T) {
-	root, files := corpus(t, "manifest.json")
+	files := corpus(t, "manifest.json")
 	kinds := map[string]int{}
 	for _, f := range files {
-		doc, err := Decode(load(t, filepath.Join(root, f.Path)), Limits{})
+		doc, err := Decode(load(t, filepath.Join(f.root, f.Path)), Limits{})
 		switch {
 		case f.Format == "skops":
 			var u *fault.Unsupported
@@ -141,12 +150,12 @@ func walk(root Value) (wrong string) {
 }
 
 func TestHostile(t *testing.T) {
-	root, files := corpus(t, filepath.Join("hostile", "manifest.json"))
+	files := corpus(t, filepath.Join("hostile", "manifest.json"))
 	read, refused := map[string]int{}, map[string]int{}
 	before := runtime.NumGoroutine()
 	for _, f := range files {
 		var m0, m1 runtime.MemStats
-		src := load(t, filepath.Join(root, f.Path))
+		src := load(t, filepath.Join(f.root, f.Path))
 		runtime.GC()
 		runtime.ReadMemStats(&m0)
 		start := time.Now()
