@@ -39,10 +39,13 @@ func (t *Tree) Check(features, rowWidth int) error {
 		return fmt.Errorf("a tree without nodes")
 	case n > math.MaxInt32:
 		return fmt.Errorf("%d nodes, more than a tree may have", n)
-	case len(t.Left) != n || len(t.Right) != n || len(t.Threshold) != n || t.Flags != nil && len(t.Flags) != n:
+	case len(t.Left) != n || len(t.Right) != n || len(t.Threshold) != n || t.Flags != nil && len(t.Flags) != n || t.Category != nil && len(t.Category) != n:
 		return fmt.Errorf("the arrays of its nodes differ in length")
 	case rowWidth <= 0 || len(t.Value)%rowWidth != 0:
 		return fmt.Errorf("%d leaf values do not make rows of %d", len(t.Value), rowWidth)
+	}
+	if err := checkSets(t.Sets); err != nil {
+		return err
 	}
 	rows := len(t.Value) / rowWidth
 	parents := make([]uint8, n)
@@ -60,7 +63,11 @@ func (t *Tree) Check(features, rowWidth int) error {
 		if int(feature) >= features {
 			return fmt.Errorf("node %d: feature %d of %d", i, feature, features)
 		}
-		if math.IsNaN(t.Threshold[i]) {
+		if t.Category != nil && t.Category[i] != NoSet {
+			if set := t.Category[i]; set < 0 || int(set) >= len(t.Sets) {
+				return fmt.Errorf("node %d: set %d of %d", i, set, len(t.Sets))
+			}
+		} else if math.IsNaN(t.Threshold[i]) {
 			return fmt.Errorf("node %d: its threshold is NaN", i)
 		}
 		for _, child := range [2]int32{t.Left[i], t.Right[i]} {
@@ -82,6 +89,21 @@ func (t *Tree) Check(features, rowWidth int) error {
 	// Every node but the root has one parent: what the root does not reach can only be a cycle.
 	if !forward && len(t.preorder()) != n {
 		return fmt.Errorf("its nodes make a cycle")
+	}
+	return nil
+}
+
+// checkSets finds a set of categories that is not in rising order, so that no search in it would find anything.
+func checkSets(sets [][]float64) error {
+	for k, set := range sets {
+		if set == nil {
+			return fmt.Errorf("set %d is absent", k)
+		}
+		for j, v := range set {
+			if v != v || math.IsInf(v, 0) || j > 0 && v <= set[j-1] {
+				return fmt.Errorf("set %d: category %v out of order", k, v)
+			}
+		}
 	}
 	return nil
 }

@@ -65,7 +65,11 @@ func equalTrees(fa, fb *Forest, k int, stack []pair) ([]pair, error) {
 			}
 			continue
 		}
-		if ta, tb := a.Threshold[p.a], b.Threshold[p.b]; math.Float64bits(ta) != math.Float64bits(tb) {
+		sa, sb := a.Set(p.a), b.Set(p.b)
+		if (sa == nil) != (sb == nil) || !sameBits(sa, sb) {
+			return stack, fault.Mismatchf(where, "node %d: categories %v against %v", p.a, sa, sb)
+		}
+		if ta, tb := a.Threshold[p.a], b.Threshold[p.b]; sa == nil && math.Float64bits(ta) != math.Float64bits(tb) {
 			return stack, fault.Mismatchf(where, "node %d: threshold %v against %v", p.a, ta, tb)
 		}
 		if a.MissingLeft(p.a) != b.MissingLeft(p.b) {

@@ -2,6 +2,8 @@
 // (another format, a runtime, the original) is held against it.
 package forest
 
+import "slices"
+
 // Precision is a width of floating point numbers.
 type Precision uint8
 
@@ -67,12 +69,20 @@ type Tree struct {
 	Left, Right []int32
 	Threshold   []float64 // means nothing in a leaf; +infinity is legal ("has a value")
 	Flags       []uint8   // means nothing in a leaf; nil: all zero
+	// Category says of each node which of Sets its split asks for, NoSet where it compares with the threshold; nil: no split
+	// asks for categories. A row whose value equals a category of the set goes left, a NaN as MissingLeft says, everything
+	// else right.
+	Category []int32
+	Sets     [][]float64 // each in rising order
 	// Value holds the leaf rows one after another, each Forest.Outputs wide (one wide where Output says a column). Leaves
 	// may share a row.
 	Value []float64
 	// Output is the only column of the answer that this tree adds to, or AllOutputs.
 	Output int32
 }
+
+// NoSet is the Category of a split that compares with its threshold.
+const NoSet = -1
 
 // AllOutputs is the Output of a tree whose leaf rows are as wide as the answer.
 const AllOutputs = -1
@@ -86,8 +96,19 @@ func (t *Tree) IsLeaf(i int32) bool { return t.Feature[i] < 0 }
 // MissingLeft tells whether a NaN goes left at node i.
 func (t *Tree) MissingLeft(i int32) bool { return t.Flags != nil && t.Flags[i]&MissingLeft != 0 }
 
+// Set is the categories that the split of node i sends left, or nil where it compares with its threshold.
+func (t *Tree) Set(i int32) []float64 {
+	if t.Category == nil || t.Category[i] == NoSet {
+		return nil
+	}
+	return t.Sets[t.Category[i]]
+}
+
 // Leaf is the number of the leaf that the row x falls into. x must have been rounded to the forest's Input precision.
 func (t *Tree) Leaf(x []float64) int32 {
+	if t.Category != nil {
+		return t.leafByCategories(x)
+	}
 	var i int32
 	for {
 		f := t.Feature[i]
@@ -104,6 +125,24 @@ func (t *Tree) Leaf(x []float64) int32 {
 			i = t.Right[i]
 		}
 	}
+}
+
+// leafByCategories is Leaf for a tree with categories, which the usual tree shall not pay for.
+func (t *Tree) leafByCategories(x []float64) int32 {
+	var i int32
+	for !t.IsLeaf(i) {
+		v := x[t.Feature[i]]
+		left := v <= t.Threshold[i]
+		if set := t.Set(i); set != nil {
+			_, left = slices.BinarySearch(set, v)
+		}
+		if left || v != v && t.MissingLeft(i) {
+			i = t.Left[i]
+		} else {
+			i = t.Right[i]
+		}
+	}
+	return i
 }
 
 // Row is the leaf row of leaf i.

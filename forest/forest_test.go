@@ -72,6 +72,33 @@ func TestRouting(t *testing.T) {
 	}
 }
 
+// TestCategories splits by a set: its members go left, NaN as the flag says, all else right.
+func TestCategories(t *testing.T) {
+	tree := stump()
+	tree.Category, tree.Sets = []int32{0, forest.NoSet, forest.NoSet}, [][]float64{{1, 4, 1e6}}
+	f := &forest.Forest{Features: 1, Outputs: 1, Trees: []forest.Tree{tree}}
+	if err := f.Check(""); err != nil {
+		t.Fatal(err)
+	}
+	for _, flag := range []uint8{0, forest.MissingLeft} {
+		f.Trees[0].Flags = []uint8{flag, 0, 0}
+		for x, left := range map[float64]bool{1: true, 4: true, 1e6: true, 0: false, 2: false, 3.5: false, -1: false, math.Inf(1): false,
+			math.NaN(): flag != 0} {
+			want := f.Trees[0].Value[1]
+			if left {
+				want = f.Trees[0].Value[0]
+			}
+			if got := f.Predict([]float64{x}, nil); got[0] != want {
+				t.Errorf("%v with flag %d: %v, want %v", x, flag, got[0], want)
+			}
+		}
+	}
+	f.Trees[0].Sets[0][1] = 0.5
+	if err := f.Check(""); err == nil {
+		t.Error("a set out of order passes")
+	}
+}
+
 func TestEqualFindsEveryDifference(t *testing.T) {
 	make := func(spoil func(*forest.Forest)) *forest.Forest {
 		f := &forest.Forest{Features: 1, Outputs: 1, Trees: []forest.Tree{stump()}}
@@ -101,6 +128,9 @@ func TestEqualFindsEveryDifference(t *testing.T) {
 		"NaN":        make(func(f *forest.Forest) { f.RefusesNaN = true }),
 		"infinity":   make(func(f *forest.Forest) { f.RefusesInf = true }),
 		"one output": make(func(f *forest.Forest) { f.Trees[0].Output = 0 }),
+		"categories": make(func(f *forest.Forest) {
+			f.Trees[0].Category, f.Trees[0].Sets = []int32{0, forest.NoSet, forest.NoSet}, [][]float64{{1}}
+		}),
 		"a lone leaf": make(func(f *forest.Forest) {
 			f.Trees[0] = forest.Tree{Feature: []int32{forest.Leaf}, Left: []int32{0}, Right: []int32{0}, Threshold: []float64{0}, Value: []float64{1}, Output: forest.AllOutputs}
 		}),

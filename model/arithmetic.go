@@ -19,7 +19,7 @@ func (o *Cast) Moved(to []Ref) Op { c := *o; c.X = to[o.X]; return &c }
 
 func (o *Cast) Type(in []Type) (Type, error) {
 	from := in[0].Kind
-	if from == String || o.To == String || o.To == Bool {
+	if from == String || o.To == String || o.To == Bool && from != Bool {
 		return Type{}, fmt.Errorf("no cast from %v to %v", from, o.To)
 	}
 	return Type{Kind: o.To, Row: in[0].Row}, nil
@@ -32,7 +32,7 @@ func (o *Cast) Eval(in []*Tensor) (*Tensor, error) {
 		switch {
 		case o.To == Int64 && x.Kind.IsFloat():
 			out.Int[i] = int64(x.Float[i])
-		case o.To == Int64:
+		case o.To == Int64, o.To == Bool:
 			out.Int[i] = x.Int[i]
 		case x.Kind.IsFloat():
 			out.Float[i] = precision(o.To).Round(x.Float[i])

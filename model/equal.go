@@ -9,3 +9,11 @@ func equalSettings(a, b Op) error {
 	}
 	return nil
 }
+
+// equalSlicesOf is Equal for steps of one list.
+func equalSlicesOf[O Op](a O, other Op, list func(O) []int) error {
+	if b, ok := other.(O); !ok || !equalSlices(list(a), list(b)) {
+		return differ(a, other)
+	}
+	return nil
+}

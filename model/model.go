@@ -42,9 +42,12 @@ type Output struct {
 
 // Methods of Output. They are scikit-learn's names.
 const (
-	Predict      = "predict"
-	PredictProba = "predict_proba"
-	Apply        = "apply"
+	Predict          = "predict"
+	PredictProba     = "predict_proba"
+	DecisionFunction = "decision_function"
+	ScoreSamples     = "score_samples"
+	Transform        = "transform"
+	Apply            = "apply"
 )
 
 // OutputName is the usual name of a method's answer for a target, which skl2onnx's files have too: label (of a regressor,

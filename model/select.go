@@ -63,7 +63,13 @@ func Methods(m *Model) []string {
 	return all
 }
 
-// Default are the methods that an artifact answers where nobody chose: predict and, of a classifier, predict_proba.
+// Default are the methods that an artifact answers where nobody chose: predict and, of a classifier, predict_proba; of a
+// model with neither, all.
 func Default(m *Model) []string {
-	return slices.DeleteFunc(Methods(m), func(method string) bool { return method != Predict && method != PredictProba })
+	all := Methods(m)
+	usual := slices.DeleteFunc(slices.Clone(all), func(method string) bool { return method != Predict && method != PredictProba })
+	if len(usual) == 0 {
+		return all
+	}
+	return usual
 }

@@ -217,42 +217,11 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 
 // normalise divides by the sum, as DecisionTreeClassifier.predict_proba did until 1.3; a sum of 0 counts as 1.
 func normalise(row []float64) {
-	sum := 0 + pairwiseSum(row)
+	sum := 0 + model.PairwiseSum(row, forest.Float64.Round)
 	if sum == 0 {
 		sum = 1
 	}
 	for i := range row {
 		row[i] /= sum
 	}
-}
-
-// pairwiseSum adds as numpy.sum adds a contiguous axis of up to 128 items, in eight running sums; longer ones are halved
-// (numpy/core/src/umath/loops.c.src, pairwise_sum). The order decides the last bits.
-func pairwiseSum(a []float64) float64 {
-	n := len(a)
-	switch {
-	case n < 8:
-		sum := 0.0
-		for _, v := range a {
-			sum += v
-		}
-		return sum
-	case n <= 128:
-		var r [8]float64
-		copy(r[:], a)
-		i := 8
-		for ; i < n-n%8; i += 8 {
-			for j := range r {
-				r[j] += a[i+j]
-			}
-		}
-		sum := ((r[0] + r[1]) + (r[2] + r[3])) + ((r[4] + r[5]) + (r[6] + r[7]))
-		for ; i < n; i++ {
-			sum += a[i]
-		}
-		return sum
-	}
-	half := n / 2
-	half -= half % 8
-	return pairwiseSum(a[:half]) + pairwiseSum(a[half:])
 }
