@@ -34,3 +34,38 @@ func (o *Finite) Eval(in []*Tensor) (*Tensor, error) {
 	}
 	return in[0], nil
 }
+
+// RefusesNaN tells whether some step that reads an input, as it is but for casts and choices of columns, refuses NaN.
+func (m *Model) RefusesNaN() bool {
+	raw := make([]bool, len(m.Inputs), len(m.Inputs)+len(m.Ops))
+	for i := range raw {
+		raw[i] = true
+	}
+	for _, op := range m.Ops {
+		asIs := true
+		for _, r := range op.Reads() {
+			asIs = asIs && raw[r]
+		}
+		switch op := op.(type) {
+		case *Cast, *Slice, *Take, *Concat:
+		case *Finite:
+			if asIs && !op.NaN {
+				return true
+			}
+		case *Ensemble:
+			if asIs && op.Forest.RefusesNaN {
+				return true
+			}
+			asIs = false
+		case *Leaves:
+			if asIs && op.Forest.RefusesNaN {
+				return true
+			}
+			asIs = false
+		default:
+			asIs = false
+		}
+		raw = append(raw, asIs)
+	}
+	return false
+}

@@ -47,6 +47,7 @@ const (
 	DecisionFunction = "decision_function"
 	ScoreSamples     = "score_samples"
 	Transform        = "transform"
+	RawScore         = "raw_score" // of XGBoost (output_margin), LightGBM (raw_score) and CatBoost (RawFormulaVal): before the link
 	Apply            = "apply"
 )
 

@@ -7,53 +7,50 @@ package sklearn
 import (
 	"strings"
 
-	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
 // A reader adds to the program what an estimator answers for the rows x, and lists the answers.
-type reader func(b *builder, e *object, x model.Ref) ([]model.Output, error)
+type reader func(b *builder, e *object, x rows) (answers, error)
+
+// A transformer adds to the program what an estimator's transform makes of the rows x.
+type transformer func(b *builder, e *object, x rows) (rows, error)
 
 // An estimator is a class that can be read. The package is the part of its module that never changed: the modules below
 // it were renamed more than once.
 type estimator struct {
 	pkg, class string
-	read       reader
+	read       reader      // nil: it has no predict
+	transform  transformer // nil: it has no transform
+	// inputs says which columns it takes, where that is not what it counted itself, or where some may be text; else nil.
+	inputs func(e *object) (inputs, error)
 }
 
 // estimators is the visible list of what can be read.
 func estimators() []estimator {
 	return []estimator{
-		{"sklearn.tree", "DecisionTreeClassifier", readTreeClassifier},
-		{"sklearn.tree", "DecisionTreeRegressor", readTreeRegressor},
-		{"sklearn.tree", "ExtraTreeClassifier", readTreeClassifier},
-		{"sklearn.tree", "ExtraTreeRegressor", readTreeRegressor},
-		{"sklearn.ensemble", "RandomForestClassifier", readForestClassifier},
-		{"sklearn.ensemble", "RandomForestRegressor", readForestRegressor},
-		{"sklearn.ensemble", "ExtraTreesClassifier", readForestClassifier},
-		{"sklearn.ensemble", "ExtraTreesRegressor", readForestRegressor},
+		{pkg: "sklearn.tree", class: "DecisionTreeClassifier", read: readTreeClassifier},
+		{pkg: "sklearn.tree", class: "DecisionTreeRegressor", read: readTreeRegressor},
+		{pkg: "sklearn.tree", class: "ExtraTreeClassifier", read: readTreeClassifier},
+		{pkg: "sklearn.tree", class: "ExtraTreeRegressor", read: readTreeRegressor},
+		{pkg: "sklearn.ensemble", class: "RandomForestClassifier", read: readForestClassifier},
+		{pkg: "sklearn.ensemble", class: "RandomForestRegressor", read: readForestRegressor},
+		{pkg: "sklearn.ensemble", class: "ExtraTreesClassifier", read: readForestClassifier},
+		{pkg: "sklearn.ensemble", class: "ExtraTreesRegressor", read: readForestRegressor},
 	}
 }
 
-// readerOf finds the reader of a class, or nil.
-func readerOf(class pickle.Global) reader {
-	for _, e := range estimators() {
+// find is the entry of a class, or nil.
+func find(class pickle.Global) *estimator {
+	for _, e := range known {
 		if class.Name == e.class && (class.Module == e.pkg || strings.HasPrefix(class.Module, e.pkg+".")) {
-			return e.read
+			return &e
 		}
 	}
 	return nil
 }
 
-// builder is the program while it is made.
-type builder struct {
-	m *model.Model
-	// refusesNaN is set by an estimator whose original raises an error on NaN.
-	refusesNaN bool
-}
+// known is the list as find reads it; set at start, since readers look for others in it.
+var known []estimator
 
-func (b *builder) add(op model.Op) model.Ref { return b.m.Add(op) }
-
-func output(method string, target int, value model.Ref) model.Output {
-	return model.Output{Method: method, Target: target, Value: value}
-}
+func init() { known = estimators() }

@@ -54,7 +54,7 @@ func (f *finder) walk(v pickle.Value, path, inside string, depth int) {
 		if !f.enter(v) {
 			return
 		}
-		known := readerOf(v.Class) != nil
+		known := find(v.Class) != nil
 		if known || isEstimator(v) {
 			f.found = append(f.found, Found{Path: path, Object: v, Inside: inside})
 		}

@@ -13,7 +13,11 @@ import (
 // Forests: sklearn/ensemble/_forest.py (forest.py until 0.21), ForestClassifier.predict_proba and ForestRegressor.predict
 // add the trees' answers in their order, from 0 (n_jobs=1), and divide by their number.
 
-func readForestClassifier(b *builder, e *object, x model.Ref) ([]model.Output, error) {
+func readForestClassifier(b *builder, e *object, in rows) (answers, error) {
+	x, err := b.matrix(in)
+	if err != nil {
+		return nil, e.unsupported("%v", err)
+	}
 	trees, err := readTrees(e)
 	if err != nil {
 		return nil, err
@@ -30,11 +34,15 @@ func readForestClassifier(b *builder, e *object, x model.Ref) ([]model.Output, e
 	if err != nil {
 		return nil, err
 	}
-	answers := b.classes(b.add(&model.Ensemble{X: x, Forest: f}), sizes, targets, false)
-	return append(answers, b.apply(x, f, false)), nil
+	all := b.classes(b.add(&model.Ensemble{X: x, Forest: f}), sizes, targets, false)
+	return append(all, b.apply(x, f, false)), nil
 }
 
-func readForestRegressor(b *builder, e *object, x model.Ref) ([]model.Output, error) {
+func readForestRegressor(b *builder, e *object, in rows) (answers, error) {
+	x, err := b.matrix(in)
+	if err != nil {
+		return nil, e.unsupported("%v", err)
+	}
 	trees, err := readTrees(e)
 	if err != nil {
 		return nil, err
@@ -44,7 +52,7 @@ func readForestRegressor(b *builder, e *object, x model.Ref) ([]model.Output, er
 		return nil, err
 	}
 	values := b.add(&model.Ensemble{X: x, Forest: f})
-	return []model.Output{output(model.Predict, 0, values), b.apply(x, f, false)}, nil
+	return answers{output(model.Predict, 0, values), b.apply(x, f, false)}, nil
 }
 
 // readTrees reads the heads of all trees, which must agree on features and classes.
@@ -58,7 +66,7 @@ func readTrees(e *object) ([]*tree, error) {
 	}
 	trees := make([]*tree, len(members))
 	for i, member := range members {
-		if r := readerOf(member.Class); r == nil || !member.has("tree_") {
+		if find(member.Class) == nil || !member.has("tree_") {
 			return nil, member.unsupported("%v as a tree of a forest", member.Class)
 		}
 		if trees[i], err = readTree(member); err != nil {

@@ -24,31 +24,30 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	if err := checkAttributes(e); err != nil {
 		return nil, err
 	}
-	names, features, err := inputColumns(e)
+	in, err := inputsOf(e)
 	if err != nil {
 		return nil, err
 	}
-	b := &builder{m: &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: features, Columns: names}}}}
-	answers, err := readerOf(obj.Class)(b, e, 0)
+	b, x := newBuilder(in)
+	answers, err := b.answer(e, x)
 	if err != nil {
 		return nil, err
 	}
-	m := b.m
-	m.Outputs = answers
+	b.m.Outputs = answers
+	m, err := b.m.Select(model.Methods(b.m)) // without the steps that nothing needs
+	if err != nil {
+		return nil, err
+	}
 	types, err := m.Types()
 	if err != nil {
 		return nil, e.broken("%v", err)
 	}
-	targets := 0
-	for _, a := range answers {
-		targets = max(targets, a.Target+1)
-	}
 	for i := range m.Outputs {
 		out := &m.Outputs[i]
-		out.Name = model.OutputName(out.Method, len(types[out.Value].Row) > 0, out.Target, targets)
+		out.Name = model.OutputName(out.Method, answersNumbers(m, types, out.Value), out.Target, answers.targets(out.Method))
 	}
 	nan := "routed"
-	if b.refusesNaN {
+	if m.RefusesNaN() {
 		nan = "refused"
 	}
 	m.Origin = model.Origin{{Key: model.KeyClass, Value: obj.Class.String()}}
@@ -58,14 +57,38 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	if !known {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyTakenFor, Value: e.rel.String()})
 	}
-	m.Origin = append(m.Origin, model.Property{Key: model.KeyFeatures, Value: strconv.Itoa(features)}, model.Property{Key: model.KeyNaN, Value: nan})
-	if classes := classesText(m, targets); classes != "" {
+	m.Origin = append(m.Origin, model.Property{Key: model.KeyFeatures, Value: strconv.Itoa(in.features)}, model.Property{Key: model.KeyNaN, Value: nan})
+	if classes := classesText(m, answers.targets(model.Predict)); classes != "" {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyClasses, Value: classes})
 	}
 	for _, p := range Parameters(obj) {
 		m.Origin = append(m.Origin, model.Property{Key: model.ParamKey + p.Key, Value: p.Value})
 	}
 	return m, nil
+}
+
+// answer is what an estimator answers: of one that only transforms, that.
+func (b *builder) answer(e *object, x rows) (answers, error) {
+	if find(e.Class).read != nil {
+		return b.read(e, x)
+	}
+	y, err := b.transform(e, x)
+	if err != nil {
+		return nil, err
+	}
+	matrix, err := b.matrix(y)
+	if err != nil {
+		return nil, e.unsupported("%v", err)
+	}
+	return answers{output(model.Transform, 0, matrix)}, nil
+}
+
+// answersNumbers tells whether an answer is numbers, not labels.
+func answersNumbers(m *model.Model, types []model.Type, r model.Ref) bool {
+	if _, label := m.Op(r).(*model.Lookup); label {
+		return false
+	}
+	return types[r].Kind.IsFloat()
 }
 
 // classesText are the labels of a classifier as JSON.
@@ -113,7 +136,7 @@ func open(obj *pickle.Object, path string) (e *object, text string, known bool, 
 	text = e.text("_sklearn_version")
 	e.rel, known = parseRelease(text)
 	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)
-	if readerOf(obj.Class) == nil {
+	if find(obj.Class) == nil {
 		if text == "" {
 			return nil, "", false, fault.Unsupportedf(e.where(), "%v (no scikit-learn release named)", obj.Class)
 		}
@@ -123,23 +146,6 @@ func open(obj *pickle.Object, path string) (e *object, text string, known bool, 
 		e.rel = releaseByLayout(e, text)
 	}
 	return e, text, known, nil
-}
-
-// inputColumns are the names of the features, where the estimator was fitted on a table with names, and their number:
-// n_features_in_ from 0.23 on, n_features_ until 0.24.
-func inputColumns(e *object) (names []string, features int, err error) {
-	if features, err = e.count("n_features_in_", "n_features_"); err != nil {
-		return nil, 0, err
-	}
-	if a, ok := attrArray(e, "feature_names_in_"); ok {
-		if names, err = a.Strings(); err != nil {
-			return nil, 0, e.broken("feature_names_in_: %v", err)
-		}
-		if len(names) != features {
-			return nil, 0, e.broken("%d feature names for %d features", len(names), features)
-		}
-	}
-	return names, features, nil
 }
 
 // releaseByLayout is the release that writes estimators laid out like this one, where the file names none (0.17, or the

@@ -53,26 +53,3 @@ func TestReleaseByLayout(t *testing.T) {
 	}
 	t.Logf("taken for: %v", taken)
 }
-
-// answersAsRecorded holds a model's answers against those of the original, to the bit, and counts them.
-func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (answers int) {
-	t.Helper()
-	in, err := v.Rows(t).Inputs(m)
-	if err != nil {
-		t.Fatalf("%s: %v", v.Name(), err)
-	}
-	got, err := m.Run(in)
-	if err != nil {
-		t.Errorf("%s: %v", v.Name(), err)
-		return 0
-	}
-	for j, out := range m.Outputs {
-		want := recorded.Of(t, out.Method, out.Target)
-		if want == nil {
-			continue // an old release that raises an error for several targets of text
-		}
-		answers++
-		vectors.Compare(t, v.Name()+" "+out.Name, want, got[j], out.Target)
-	}
-	return answers
-}

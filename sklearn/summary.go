@@ -30,9 +30,11 @@ func Summarise(obj *pickle.Object, path string) (*Summary, error) {
 	if !known {
 		s.TakenFor = e.rel.String()
 	}
-	if s.Names, s.Features, err = inputColumns(e); err != nil {
+	in, err := inputsOf(e)
+	if err != nil {
 		return nil, err
 	}
+	s.Names, s.Features = in.names, in.features
 	var trees []*tree
 	if e.has("tree_") {
 		t, err := readTree(e)

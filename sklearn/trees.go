@@ -7,7 +7,11 @@ import (
 
 // Lone trees: sklearn/tree/_classes.py (tree.py until 0.21), BaseDecisionTree.predict, apply, predict_proba.
 
-func readTreeClassifier(b *builder, e *object, x model.Ref) ([]model.Output, error) {
+func readTreeClassifier(b *builder, e *object, in rows) (answers, error) {
+	x, err := b.matrix(in)
+	if err != nil {
+		return nil, e.unsupported("%v", err)
+	}
 	t, err := readTree(e)
 	if err != nil {
 		return nil, err
@@ -29,11 +33,15 @@ func readTreeClassifier(b *builder, e *object, x model.Ref) ([]model.Output, err
 			return nil, err
 		}
 	}
-	answers := b.classes(b.add(&model.Ensemble{X: x, Forest: f}), t.classes, targets, ties)
-	return append(answers, b.apply(x, f, true)), nil
+	all := b.classes(b.add(&model.Ensemble{X: x, Forest: f}), t.classes, targets, ties)
+	return append(all, b.apply(x, f, true)), nil
 }
 
-func readTreeRegressor(b *builder, e *object, x model.Ref) ([]model.Output, error) {
+func readTreeRegressor(b *builder, e *object, in rows) (answers, error) {
+	x, err := b.matrix(in)
+	if err != nil {
+		return nil, e.unsupported("%v", err)
+	}
 	t, err := readTree(e)
 	if err != nil {
 		return nil, err
@@ -44,39 +52,38 @@ func readTreeRegressor(b *builder, e *object, x model.Ref) ([]model.Output, erro
 		return nil, err
 	}
 	values := b.add(&model.Ensemble{X: x, Forest: f})
-	return []model.Output{output(model.Predict, 0, values), b.apply(x, f, true)}, nil
+	return answers{output(model.Predict, 0, values), b.apply(x, f, true)}, nil
 }
 
 // forest is an empty forest over the features of a tree.
 func (b *builder) forest(e *object, t *tree, outputs int) *forest.Forest {
 	refuses := !routesNaN(e)
-	b.refusesNaN = b.refusesNaN || refuses
 	return &forest.Forest{Features: t.features, Outputs: outputs, Input: forest.Float32, RefusesNaN: refuses, RefusesInf: true}
 }
 
 // classes adds what a classifier answers from its probabilities, which hold one target after the other: the label of the
 // largest, and the probabilities themselves. Where votes is set, a column per target follows the probabilities of all,
 // with the index of the label (see tree.shares).
-func (b *builder) classes(all model.Ref, sizes []int, targets []*model.Tensor, votes bool) []model.Output {
-	var answers []model.Output
+func (b *builder) classes(shares model.Ref, sizes []int, targets []*model.Tensor, votes bool) answers {
+	var all answers
 	at := 0
 	for k, labels := range targets {
-		proba := all
+		proba := shares
 		if len(targets) > 1 || votes {
-			proba = b.add(&model.Slice{X: all, From: at, To: at + sizes[k]})
+			proba = b.add(&model.Slice{X: shares, From: at, To: at + sizes[k]})
 		}
 		at += sizes[k]
 		var index model.Ref
 		if votes {
-			vote := b.add(&model.Pick{X: all, Index: sum(sizes) + k})
+			vote := b.add(&model.Pick{X: shares, Index: sum(sizes) + k})
 			index = b.add(&model.Cast{X: vote, To: model.Int64})
 		} else {
 			index = b.add(&model.ArgMax{X: proba})
 		}
 		label := b.add(&model.Lookup{X: index, Table: labels})
-		answers = append(answers, output(model.Predict, k, label), output(model.PredictProba, k, proba))
+		all = append(all, output(model.Predict, k, label), output(model.PredictProba, k, proba))
 	}
-	return answers
+	return all
 }
 
 // apply adds the numbers of the leaves: one column per tree, or just the number where lone is set.

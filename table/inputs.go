@@ -123,6 +123,10 @@ func (c *Column) into(to *model.Tensor, j, width int) error {
 			to.Float[at] = v
 			continue
 		}
+		if c.IsMissing(i) && to.Kind == model.String {
+			to.Text[at] = model.MissingText
+			continue
+		}
 		if c.IsMissing(i) {
 			return fault.Unsupportedf(where, "row %d has no value, and %v has no way to say so", i, to.Kind)
 		}

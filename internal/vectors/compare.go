@@ -7,9 +7,16 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// Compare fails where an answer is not the recorded one to the bit. Labels of several targets are recorded as the columns
-// of one matrix (in floats until 0.20).
+// Compare fails where an answer is not the recorded one to the bit.
 func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
+	t.Helper()
+	CompareNear(t, name, want, got, target, 0)
+}
+
+// CompareNear fails where an answer is not the recorded one: numbers may be ulp units in the last place of their width off,
+// and it answers how many the farthest is. Labels of several targets are recorded as the columns
+// of one matrix (in floats until 0.20).
+func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int, ulp uint64) (farthest uint64) {
 	t.Helper()
 	if len(got.Shape) == 1 && len(want.Shape) == 2 {
 		pick := &model.Pick{Index: target}
@@ -24,21 +31,24 @@ func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
 	}
 	if want.Len() != got.Len() || want.Rows() != got.Rows() {
 		t.Errorf("%s: shape %v, want %v", name, got.Shape, want.Shape)
-		return
+		return 0
 	}
 	for i := range want.Len() {
-		if want.Kind == model.Float64 && got.Kind == model.Float64 {
-			if math.Float64bits(want.Float[i]) != math.Float64bits(got.Float[i]) {
-				t.Errorf("%s: item %d is %v, want %v", name, i, got.Float[i], want.Float[i])
-				return
+		if want.Kind.IsFloat() && want.Kind == got.Kind {
+			off := distance(want.Float[i], got.Float[i], want.Kind)
+			farthest = max(farthest, off)
+			if off > ulp {
+				t.Errorf("%s: item %d is %v, want %v (%d ulp)", name, i, got.Float[i], want.Float[i], off)
+				return farthest
 			}
 			continue
 		}
 		if item(want, i) != item(got, i) {
 			t.Errorf("%s: item %d is %v, want %v", name, i, got.Item(i), want.Item(i))
-			return
+			return farthest
 		}
 	}
+	return farthest
 }
 
 // item is an item as text, numbers alike whatever their type.
@@ -47,4 +57,36 @@ func item(x *model.Tensor, i int) string {
 		return (&model.Tensor{Kind: model.Float64, Float: []float64{float64(x.Int[i])}}).Item(0)
 	}
 	return x.Item(i)
+}
+
+// distance is how many numbers of a kind lie between two, counted in steps; NaN is far from all but NaN.
+func distance(a, b float64, kind model.Kind) uint64 {
+	if a != a && b != b {
+		return 0
+	}
+	if a != a || b != b {
+		return math.MaxUint64
+	}
+	var i, j int64
+	if kind == model.Float32 {
+		i, j = int64(int32(math.Float32bits(float32(a)))), int64(int32(math.Float32bits(float32(b))))
+		if i < 0 {
+			i = math.MinInt32 - i
+		}
+		if j < 0 {
+			j = math.MinInt32 - j
+		}
+	} else {
+		i, j = int64(math.Float64bits(a)), int64(math.Float64bits(b))
+		if i < 0 {
+			i = math.MinInt64 - i
+		}
+		if j < 0 {
+			j = math.MinInt64 - j
+		}
+	}
+	if (i < 0) != (j < 0) { // on both sides of zero
+		return uint64(max(i, -i)) + uint64(max(j, -j))
+	}
+	return uint64(max(i-j, j-i))
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 
@@ -94,6 +95,9 @@ func (v *Vector) table(t testing.TB, path string) *table.Table {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if strings.HasSuffix(path, ".json") {
+		return frame(t, data)
+	}
 	tab, err := table.Open(path, data)
 	if err != nil {
 		t.Fatal(err)
@@ -144,6 +148,11 @@ func (v *Vector) Answers(t testing.TB) []Answers {
 func (a Answers) Of(t testing.TB, method string, target int) *model.Tensor {
 	t.Helper()
 	raw, ok := a.files[method]
+	for own, ours := range ownNames {
+		if !ok && ours == method {
+			raw, ok = a.files[own]
+		}
+	}
 	if !ok {
 		return nil
 	}
@@ -156,4 +165,23 @@ func (a Answers) Of(t testing.TB, method string, target int) *model.Tensor {
 		t.Fatal(err)
 	}
 	return a.v.tensor(t, many[target])
+}
+
+// ownNames are the names under which the answers of other libraries' methods are recorded, and ours.
+var ownNames = map[string]string{"margin": model.RawScore, "raw": model.RawScore, "leaf": model.Apply}
+
+// Methods lists the methods whose answers were recorded, by scikit-learn's names. Other libraries' own names are those of
+// the methods that answer the same.
+func (a Answers) Methods() []string {
+	var all []string
+	for name := range a.files {
+		if ours, ok := ownNames[name]; ok {
+			name = ours
+		}
+		if name != "classes" {
+			all = append(all, name)
+		}
+	}
+	slices.Sort(all)
+	return all
 }

@@ -1,0 +1,83 @@
+package sklearn
+
+import (
+	"strconv"
+)
+
+// inputs are the columns that an estimator takes.
+type inputs struct {
+	features int
+	names    []string // feature_names_in_; nil where the original knows none
+	text     []bool   // which columns are text; nil: none
+}
+
+// columnName is the name of an input that is one column: the original's, or x and its number from 0.
+func (in inputs) columnName(j int) string {
+	if in.names != nil {
+		return in.names[j]
+	}
+	return "x" + strconv.Itoa(j)
+}
+
+// inputsOf finds out which columns an estimator takes: those it counted itself (n_features_in_ from 0.23 on, n_features_
+// until 0.24), or as its class says.
+func inputsOf(e *object) (inputs, error) {
+	if known := find(e.Class); known != nil && known.inputs != nil {
+		return known.inputs(e)
+	}
+	return countedInputs(e)
+}
+
+// countedInputs are the features that an estimator itself counted, all of them numbers.
+func countedInputs(e *object) (in inputs, err error) {
+	if in.features, err = e.count("n_features_in_", "n_features_", "n_features", "_n_features"); err != nil {
+		return in, err
+	}
+	in.names, err = featureNames(e, in.features)
+	return in, err
+}
+
+// featureNames are the names in feature_names_in_, or nil.
+func featureNames(e *object, features int) ([]string, error) {
+	a, ok := attrArray(e, "feature_names_in_")
+	if !ok {
+		return nil, nil
+	}
+	names, err := a.Strings()
+	if err != nil {
+		return nil, e.broken("feature_names_in_: %v", err)
+	}
+	if len(names) != features {
+		return nil, e.broken("%d feature names for %d features", len(names), features)
+	}
+	return names, nil
+}
+
+// inputsOfChild are the inputs of an estimator that hands its rows on to the one in an attribute; its own count, where it
+// has one, and its names come first.
+func inputsOfChild(attrs ...string) func(e *object) (inputs, error) {
+	return func(e *object) (inputs, error) {
+		for _, attr := range attrs {
+			if !e.has(attr) {
+				continue
+			}
+			c, err := e.child(attr)
+			if all, listErr := e.children(attr); listErr == nil && len(all) > 0 {
+				c, err = all[0], nil
+			}
+			if err != nil {
+				return inputs{}, err
+			}
+			in, err := inputsOf(c)
+			if err != nil {
+				return in, err
+			}
+			if names, err := featureNames(e, in.features); err != nil || names != nil {
+				in.names = names
+				return in, err
+			}
+			return in, nil
+		}
+		return countedInputs(e)
+	}
+}
