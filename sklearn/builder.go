@@ -79,6 +79,14 @@ func (b *builder) where(cond model.Ref, x, y model.Operand) model.Ref {
 func (b *builder) asColumn(x model.Ref) model.Ref { return b.add(&model.Reshape{X: x, Row: []int{1}}) }
 func (b *builder) asVector(x model.Ref) model.Ref { return b.add(&model.Reshape{X: x, Row: []int{}}) }
 
+// toFloat64 is x as float64.
+func (b *builder) toFloat64(x model.Ref) model.Ref {
+	if b.kind(x) == model.Float64 {
+		return x
+	}
+	return b.add(&model.Cast{X: x, To: model.Float64})
+}
+
 // expit is 1 / (1 + exp(-x)).
 func (b *builder) expit(x model.Ref) model.Ref {
 	e := b.unary(model.Exp, b.unary(model.Neg, x))

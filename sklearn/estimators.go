@@ -24,6 +24,9 @@ type estimator struct {
 	transform  transformer // nil: it has no transform
 	// inputs says which columns it takes, where that is not what it counted itself, or where some may be text; else nil.
 	inputs func(e *object) (inputs, error)
+	// stateless is set where fitting learns nothing, in some releases not even the number of columns, and transform changes
+	// none of it: the step after it tells.
+	stateless bool
 }
 
 // estimators is the visible list of what can be read.
@@ -37,6 +40,9 @@ func estimators() []estimator {
 		{pkg: "sklearn.ensemble", class: "RandomForestRegressor", read: readForestRegressor},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesClassifier", read: readForestClassifier},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesRegressor", read: readForestRegressor},
+		{pkg: "sklearn.pipeline", class: "Pipeline", read: readPipeline, transform: transformPipeline, inputs: pipelineInputs},
+		{pkg: "sklearn.pipeline", class: "FeatureUnion", transform: transformUnion, inputs: unionInputs},
+		{pkg: "sklearn.compose", class: "ColumnTransformer", transform: transformColumns, inputs: columnInputs},
 	}
 }
 

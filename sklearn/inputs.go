@@ -19,6 +19,23 @@ func (in inputs) columnName(j int) string {
 	return "x" + strconv.Itoa(j)
 }
 
+// takeText marks columns as text that a part takes as text: part i of it is column columns[i], or i where columns is nil.
+func (in *inputs) takeText(text []bool, columns []int) {
+	for i, is := range text {
+		if !is {
+			continue
+		}
+		if in.text == nil {
+			in.text = make([]bool, in.features)
+		}
+		j := i
+		if columns != nil {
+			j = columns[i]
+		}
+		in.text[j] = true
+	}
+}
+
 // inputsOf finds out which columns an estimator takes: those it counted itself (n_features_in_ from 0.23 on, n_features_
 // until 0.24), or as its class says.
 func inputsOf(e *object) (inputs, error) {

@@ -133,3 +133,20 @@ func asInt(v pickle.Value) (int, bool) {
 	}
 	return 0, false
 }
+
+// asFloat is a number, or an array of one number.
+func asFloat(v pickle.Value) (float64, bool) {
+	switch v := v.(type) {
+	case int64:
+		return float64(v), true
+	case float64:
+		return v, true
+	case *pickle.NDArray:
+		if v.Len() == 1 {
+			if f, err := v.Float64s(); err == nil {
+				return f[0], true
+			}
+		}
+	}
+	return 0, false
+}
