@@ -87,17 +87,6 @@ func (b *builder) toFloat64(x model.Ref) model.Ref {
 	return b.add(&model.Cast{X: x, To: model.Float64})
 }
 
-// expit is 1 / (1 + exp(-x)).
-func (b *builder) expit(x model.Ref) model.Ref {
-	e := b.unary(model.Exp, b.unary(model.Neg, x))
-	return b.binary(model.Quotient, model.Scalar(1), model.Value(b.binary(model.Add, model.Scalar(1), model.Value(e))))
-}
-
-// label answers the class of each index.
-func (b *builder) label(index model.Ref, classes *model.Tensor) model.Ref {
-	return b.add(&model.Lookup{X: index, Table: classes})
-}
-
 // maxDepth is how many estimators may stand inside each other; a file that refers to itself has no end.
 const maxDepth = 50
 
