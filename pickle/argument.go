@@ -85,7 +85,7 @@ func (m *machine) text(op byte) error {
 	if err != nil {
 		return err
 	}
-	if !validText(b) {
+	if !ValidText(b) {
 		return m.broken("text that is not UTF-8")
 	}
 	if err := m.d.spend(int64(len(b))); err != nil {

@@ -29,7 +29,7 @@ func (m *machine) global(op byte) error {
 			return err
 		}
 		g.Name = string(name)
-		if !validText([]byte(g.Module)) || !validText(name) {
+		if !ValidText([]byte(g.Module)) || !ValidText(name) {
 			return m.broken("a name that is not UTF-8")
 		}
 		if err := m.d.spend(int64(len(g.Module) + len(g.Name))); err != nil {

@@ -28,6 +28,7 @@ type Document struct {
 	Trailing int64       // bytes after the last pickle
 	More     []Value     // further whole pickles; Python's load returns just the first
 	Python2  bool        // whether byte-string opcodes were seen, which Python 3 never writes
+	Skops    string      // release of skops that wrote the file; empty for pickles. Protocol is skops' own then
 }
 
 // GlobalUse tells of a name in a file.

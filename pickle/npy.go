@@ -234,7 +234,7 @@ func (l *literal) quoted(quote byte) (Value, bool) {
 	}
 	l.pos++
 	b, ok := unquote(l.text[start:l.pos])
-	if !ok || !validText(b) {
+	if !ok || !ValidText(b) {
 		return nil, false
 	}
 	return Text(b), true

@@ -111,8 +111,8 @@ func appendRune(out []byte, r rune) []byte {
 	return utf8.AppendRune(out, r)
 }
 
-// validText says whether bytes are UTF-8, lone surrogates allowed.
-func validText(b []byte) bool {
+// ValidText says whether bytes are UTF-8, lone surrogates allowed.
+func ValidText(b []byte) bool {
 	for !utf8.Valid(b) {
 		i := 0
 		for {

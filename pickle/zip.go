@@ -3,8 +3,6 @@ package pickle
 import (
 	"archive/zip"
 	"bytes"
-	"errors"
-	"hash/crc32"
 	"io"
 	"path"
 	"strings"
@@ -32,33 +30,8 @@ func (d *decoder) openZip(in *input) (*input, error) {
 	if err != nil {
 		return nil, err
 	}
-	offset, err := member.DataOffset()
-	if err != nil {
-		return nil, damaged("zip", err)
-	}
-	end := offset + int64(member.CompressedSize64)
-	if offset < 0 || end < offset || end > int64(len(data)) {
-		return nil, fault.Brokenf(fault.Where{}, "the zip member %q lies outside the file", member.Name)
-	}
-	body := data[offset:end:end]
-	switch {
-	case member.Flags&1 != 0:
-		return nil, fault.Unsupportedf(fault.Where{}, "the zip member %q is encrypted", member.Name)
-	case member.Method == zip.Store: // left where it is, so that arrays can alias it
-		if crc32.ChecksumIEEE(body) != member.CRC32 {
-			return nil, damaged("zip", zip.ErrChecksum)
-		}
-		return overSlice(body), nil
-	}
 	archive.RegisterDecompressor(zip.Deflate, func(r io.Reader) io.ReadCloser { return flate.NewReader(r) })
-	r, err := member.Open()
-	if errors.Is(err, zip.ErrAlgorithm) {
-		return nil, fault.Unsupportedf(fault.Where{}, "the zip member %q is compressed by method %d", member.Name, member.Method)
-	}
-	if err != nil {
-		return nil, damaged("zip", err)
-	}
-	return overReader(d.inflating("zip", r)), nil
+	return d.openMember(member, data)
 }
 
 func pick(files []*zip.File) (*zip.File, error) {
