@@ -42,6 +42,9 @@ func estimators() []estimator {
 		{pkg: "sklearn.ensemble", class: "ExtraTreesRegressor", read: readForestRegressor},
 		{pkg: "sklearn.pipeline", class: "Pipeline", read: readPipeline, transform: transformPipeline, inputs: pipelineInputs},
 		{pkg: "sklearn.pipeline", class: "FeatureUnion", transform: transformUnion, inputs: unionInputs},
+		{pkg: "sklearn.preprocessing", class: "OneHotEncoder", transform: transformOneHot, inputs: oneHotInputs},
+		{pkg: "sklearn.preprocessing", class: "OrdinalEncoder", transform: transformOrdinal, inputs: categoryInputs},
+		{pkg: "sklearn.preprocessing", class: "TargetEncoder", transform: transformTarget, inputs: categoryInputs},
 		{pkg: "sklearn.compose", class: "ColumnTransformer", transform: transformColumns, inputs: columnInputs},
 	}
 }

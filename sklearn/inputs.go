@@ -39,7 +39,11 @@ func (in *inputs) takeText(text []bool, columns []int) {
 // inputsOf finds out which columns an estimator takes: those it counted itself (n_features_in_ from 0.23 on, n_features_
 // until 0.24), or as its class says.
 func inputsOf(e *object) (inputs, error) {
-	if known := find(e.Class); known != nil && known.inputs != nil {
+	known := find(e.Class)
+	if known == nil {
+		return inputs{}, e.unsupported("not an estimator that can be read")
+	}
+	if known.inputs != nil {
 		return known.inputs(e)
 	}
 	return countedInputs(e)

@@ -150,3 +150,47 @@ func asFloat(v pickle.Value) (float64, bool) {
 	}
 	return 0, false
 }
+
+// floats is an attribute that is an array (or list) of numbers, of any shape; one number counts as one.
+func (o *object) floats(name string) ([]float64, error) {
+	v, err := o.attr(name)
+	if err != nil {
+		return nil, err
+	}
+	if a, ok := v.(*pickle.NDArray); ok {
+		all, err := a.Float64s()
+		if err != nil {
+			return nil, o.broken("%s: %v", name, err)
+		}
+		return all, nil
+	}
+	if f, ok := asFloat(v); ok {
+		return []float64{f}, nil
+	}
+	items, ok := asItems(v)
+	if !ok {
+		return nil, o.broken("%s is no array", name)
+	}
+	all := make([]float64, len(items))
+	for i, item := range items {
+		if all[i], ok = asFloat(item); !ok {
+			return nil, o.broken("%s[%d] is no number", name, i)
+		}
+	}
+	return all, nil
+}
+
+// ints is an attribute that is an array (or list) of integers.
+func (o *object) ints(name string) ([]int, error) {
+	all, err := o.floats(name)
+	if err != nil {
+		return nil, err
+	}
+	n := make([]int, len(all))
+	for i, f := range all {
+		if n[i] = int(f); float64(n[i]) != f {
+			return nil, o.broken("%s[%d] is no integer", name, i)
+		}
+	}
+	return n, nil
+}
