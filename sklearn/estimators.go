@@ -45,6 +45,9 @@ func estimators() []estimator {
 		{pkg: "sklearn.preprocessing", class: "OneHotEncoder", transform: transformOneHot, inputs: oneHotInputs},
 		{pkg: "sklearn.preprocessing", class: "OrdinalEncoder", transform: transformOrdinal, inputs: categoryInputs},
 		{pkg: "sklearn.preprocessing", class: "TargetEncoder", transform: transformTarget, inputs: categoryInputs},
+		{pkg: "sklearn.impute", class: "SimpleImputer", transform: transformImputer, inputs: imputerInputs},
+		{pkg: "sklearn.impute", class: "MissingIndicator", transform: transformIndicator},
+		{pkg: "sklearn.preprocessing", class: "Imputer", transform: transformImputer, inputs: imputerInputs},
 		{pkg: "sklearn.compose", class: "ColumnTransformer", transform: transformColumns, inputs: columnInputs},
 	}
 }

@@ -11,7 +11,7 @@ import (
 // honest are the packages whose objects stand in attributes of fitted estimators. An attribute made by anything else is none
 // that scikit-learn wrote: it may be what the model's owner added, or worse, and in either case nobody here knows what it
 // does to the answers.
-var honest = []string{"sklearn", "numpy", "scipy", "pandas", "joblib", "collections", "functools", "copy_reg", "copyreg", "datetime"}
+var honest = []string{"sklearn", "numpy", "scipy", "pandas", "joblib", "_loss", "collections", "functools", "copy_reg", "copyreg", "datetime"}
 
 // plainTypes are the builtins that are types of data.
 var plainTypes = []string{"object", "slice", "complex", "bytearray", "bytes", "range", "float", "int", "bool", "str", "unicode", "dict", "list", "tuple", "set", "frozenset"}
@@ -39,6 +39,7 @@ func checkAttributes(e *object) error {
 
 type foreignWalk struct {
 	seen  map[any]bool
+	visit func(o *pickle.Object, path string) // of every object, instead of looking for foreign ones
 	found *pickle.Object
 	path  string
 	what  string
@@ -86,7 +87,9 @@ func (w *foreignWalk) object(o *pickle.Object, path string, depth int) {
 	if !w.enter(o) {
 		return
 	}
-	if o.Call != nil || !isHonest(o.Class) {
+	if w.visit != nil {
+		w.visit(o, path)
+	} else if o.Call != nil || !isHonest(o.Class) {
 		w.found, w.path, w.what = o, path, o.Class.String()
 		if o.Call != nil {
 			w.what = pickle.Repr(o.Call, 60)

@@ -3,6 +3,7 @@ package sklearn
 import (
 	"encoding/json"
 	"strconv"
+	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
@@ -155,33 +156,52 @@ func releaseByLayout(e *object, text string) Release {
 	if text != "" {
 		return Newest
 	}
-	var first *tree
-	if e.has("tree_") {
-		first, _ = readTree(e)
-	} else if members, err := e.children("estimators_"); err == nil && len(members) > 0 {
-		first, _ = readTree(members[0])
+	holder := firstTree(e)
+	if holder == nil {
+		return Newest
 	}
-	if first == nil {
+	first, err := readTree(holder)
+	if err != nil {
 		return Newest
 	}
 	if _, err := first.nodes.Field(missingField); err != nil {
 		switch {
 		case !first.has("max_depth"):
 			return Release{0, 17}
-		case !underscored(e.Class.Module):
+		case !underscored(holder.Class.Module):
 			return Release{0, 21}
 		}
 		return Release{1, 2}
 	}
-	if !e.isClassifier() || first.sumsToOne() {
+	if !holder.isClassifier() || first.sumsToOne() {
 		return Newest
 	}
 	return Release{1, 3}
 }
 
-func underscored(module string) bool {
-	return module == "sklearn.tree._classes" || module == "sklearn.ensemble._forest"
+// firstTree is the first tree estimator inside an estimator, classifiers before regressors since they tell more, or nil.
+func firstTree(e *object) *object {
+	var classifier, regressor *object
+	w := &foreignWalk{seen: map[any]bool{}}
+	w.visit = func(o *pickle.Object, path string) {
+		tree := &object{o, path, e.rel}
+		switch {
+		case !tree.has("tree_"):
+		case classifier == nil && tree.isClassifier():
+			classifier = tree
+		case regressor == nil:
+			regressor = tree
+		}
+	}
+	w.object(e.Object, e.path, 0)
+	if classifier != nil {
+		return classifier
+	}
+	return regressor
 }
+
+// underscored tells whether a class stands in a module whose name begins with an underscore, as from 0.22 on.
+func underscored(module string) bool { return strings.Contains(module, "._") }
 
 // sumsToOne tells whether each node's values are shares: 1 in all, but for rounding.
 func (t *tree) sumsToOne() bool {

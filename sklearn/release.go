@@ -60,6 +60,8 @@ var (
 	nanExtraRegressor = change{Release{1, 7}}
 	// Every criterion does, and monotonic constraints no longer forbid it.
 	nanEverywhere = change{Release{1, 9}}
+	// SimpleImputer leaves out empty columns with strategy "constant" as well (sklearn/impute/_base.py, transform).
+	emptyConstants = change{Release{1, 8}}
 	// OneHotEncoder and OrdinalEncoder let NaN through to the categories (sklearn/preprocessing/_encoders.py, _check_X).
 	nanCategories = change{Release{0, 24}}
 	// OrdinalEncoder encodes the missing category by a value of its own (_missing_indices).
