@@ -48,6 +48,8 @@ func estimators() []estimator {
 		{pkg: "sklearn.impute", class: "SimpleImputer", transform: transformImputer, inputs: imputerInputs},
 		{pkg: "sklearn.impute", class: "MissingIndicator", transform: transformIndicator},
 		{pkg: "sklearn.preprocessing", class: "Imputer", transform: transformImputer, inputs: imputerInputs},
+		{pkg: "sklearn.preprocessing", class: "KBinsDiscretizer", transform: transformBins, inputs: binInputs},
+		{pkg: "sklearn.preprocessing", class: "FunctionTransformer", transform: transformFunction, stateless: true},
 		{pkg: "sklearn.compose", class: "ColumnTransformer", transform: transformColumns, inputs: columnInputs},
 	}
 }

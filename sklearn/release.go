@@ -62,6 +62,10 @@ var (
 	nanEverywhere = change{Release{1, 9}}
 	// SimpleImputer leaves out empty columns with strategy "constant" as well (sklearn/impute/_base.py, transform).
 	emptyConstants = change{Release{1, 8}}
+	// KBinsDiscretizer compares with its edges as they are (sklearn/preprocessing/_discretization.py, transform).
+	exactBins = change{Release{1, 1}}
+	// FunctionTransformer does not validate where nobody asked for it (sklearn/preprocessing/_function_transformer.py).
+	unvalidatedFunctions = change{Release{0, 22}}
 	// OneHotEncoder and OrdinalEncoder let NaN through to the categories (sklearn/preprocessing/_encoders.py, _check_X).
 	nanCategories = change{Release{0, 24}}
 	// OrdinalEncoder encodes the missing category by a value of its own (_missing_indices).
