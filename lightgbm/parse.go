@@ -1,0 +1,228 @@
+package lightgbm
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
+)
+
+// Parse reads the text of a model: a file of Booster.save_model, or what a pickled lightgbm.basic.Booster holds as _handle
+// (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
+func Parse(data []byte, lim Limits) (*Booster, error) {
+	if lim.Nodes == 0 {
+		lim.Nodes = 1 << 30
+	}
+	if !Sniff(data) {
+		return nil, fault.Brokenf(fault.Where{}, "not the text of a LightGBM model")
+	}
+	text := string(data)
+	head, at, err := header(text)
+	if err != nil {
+		return nil, err
+	}
+	b, err := head.booster()
+	if err != nil {
+		return nil, err
+	}
+	blocks, rest := split(text[at:])
+	if err := head.fits(blocks); err != nil {
+		return nil, err
+	}
+	if err := b.trees(blocks, lim); err != nil {
+		return nil, err
+	}
+	if err := b.Objective.date(b.Version, rest); err != nil {
+		return nil, err
+	}
+	if b.PandasCategories, err = pandasCategories(rest); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// fields are the lines of a header or of a tree, by their key.
+type fields struct {
+	where  fault.Where
+	values map[string]string
+}
+
+func (f *fields) broken(format string, args ...any) error {
+	return fault.Brokenf(f.where, format, args...)
+}
+
+// line takes the first line off a text.
+func line(text string) (line, rest string) {
+	line, rest, _ = strings.Cut(text, "\n")
+	return strings.TrimSuffix(line, "\r"), rest
+}
+
+// header reads the lines up to the first tree, and says where that begins.
+func header(text string) (*fields, int, error) {
+	f := &fields{values: map[string]string{}}
+	for rest := text; rest != ""; {
+		l, next := line(rest)
+		if strings.HasPrefix(l, "Tree=") || l == "end of trees" {
+			return f, len(text) - len(rest), nil
+		}
+		key, value, _ := strings.Cut(l, "=")
+		if strings.Contains(value, "=") && key != "feature_names" && key != "monotone_constraints" {
+			return nil, 0, f.broken("the line %q has more than one =", l)
+		}
+		f.values[key] = value
+		rest = next
+	}
+	return f, len(text), nil
+}
+
+// count is a value that is a number of things.
+func (f *fields) count(key string) (int, error) {
+	n, err := strconv.ParseInt(f.values[key], 10, 32)
+	if err != nil || n < 0 {
+		return 0, f.broken("%s is %q, no number of things", key, f.values[key])
+	}
+	return int(n), nil
+}
+
+// booster is what the header says, without trees (GBDT::LoadModelFromString).
+func (f *fields) booster() (*Booster, error) {
+	b := &Booster{Version: f.values["version"]}
+	switch b.Version {
+	case "v2", "v3", "v4":
+	case "":
+		// Until 2.0 zero was another number, so that zeros went other ways (kZeroAsMissingValueRange).
+		return nil, fault.Unsupportedf(fault.Where{}, "a LightGBM model without a version, written before 2.1")
+	default:
+		return nil, fault.Unsupportedf(fault.Where{}, "LightGBM's model version %q", b.Version)
+	}
+	classes, err := f.count("num_class")
+	if err != nil {
+		return nil, err
+	}
+	b.Outputs = classes
+	if _, ok := f.values["num_tree_per_iteration"]; ok {
+		if b.Outputs, err = f.count("num_tree_per_iteration"); err != nil {
+			return nil, err
+		}
+	}
+	if b.Outputs != classes || classes == 0 {
+		return nil, fault.Unsupportedf(fault.Where{}, "%d trees per iteration for %d classes", b.Outputs, classes)
+	}
+	last, err := f.count("max_feature_idx")
+	if err != nil {
+		return nil, err
+	}
+	b.Features = last + 1
+	if b.Names, err = f.names(b.Features); err != nil {
+		return nil, err
+	}
+	infos := strings.Fields(f.values["feature_infos"])
+	if len(infos) != b.Features {
+		return nil, f.broken("%d feature_infos for %d features", len(infos), b.Features)
+	}
+	for i, info := range infos {
+		if info != "none" && !strings.HasPrefix(info, "[") { // a range of numbers stands in brackets
+			b.Categorical = append(b.Categorical, i)
+		}
+	}
+	_, b.Average = f.values["average_output"]
+	b.Objective, err = readObjective(f.values["objective"], b.Outputs)
+	return b, err
+}
+
+// names are the columns' names, or nil where LightGBM made them up.
+func (f *fields) names(features int) ([]string, error) {
+	names := strings.FieldsFunc(f.values["feature_names"], func(r rune) bool { return r == ' ' })
+	if len(names) != features {
+		return nil, f.broken("%d feature_names for %d features", len(names), features)
+	}
+	for i, name := range names {
+		if name != fmt.Sprintf("Column_%d", i) {
+			return names, nil
+		}
+	}
+	return nil, nil
+}
+
+// split cuts the trees of a text apart, and hands on what follows them.
+func split(text string) (trees []string, rest string) {
+	for strings.HasPrefix(text, "Tree=") {
+		end := 0
+		for l, next := line(text); l != ""; l, next = line(next) {
+			end = len(text) - len(next)
+		}
+		trees = append(trees, text[:end])
+		text = strings.TrimLeft(text[end:], "\r\n")
+	}
+	return trees, text
+}
+
+// fits tells whether the trees are as many as the header says.
+func (f *fields) fits(trees []string) error {
+	sizes, ok := f.values["tree_sizes"]
+	if n := len(strings.Fields(sizes)); ok && n != len(trees) {
+		return f.broken("%d trees, the header announces %d", len(trees), n)
+	}
+	return nil
+}
+
+// trees reads all trees, each on whatever core is free.
+func (b *Booster) trees(blocks []string, lim Limits) error {
+	switch {
+	case len(blocks) == 0:
+		return fault.Unsupportedf(fault.Where{}, "a LightGBM model without trees")
+	case len(blocks)%b.Outputs != 0:
+		return fault.Brokenf(fault.Where{}, "%d trees for %d classes", len(blocks), b.Outputs)
+	}
+	f := &forest.Forest{Outputs: b.Outputs, Input: forest.Float64, Acc: forest.Float64, Combine: forest.Sum,
+		Base: make([]float64, b.Outputs), Trees: make([]forest.Tree, len(blocks))}
+	errs := make([]error, len(blocks))
+	var next, nodes atomic.Int64
+	var workers sync.WaitGroup
+	for range min(len(blocks), runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < len(blocks) && nodes.Load() <= int64(lim.Nodes); i = int(next.Add(1)) - 1 {
+				t := &f.Trees[i]
+				errs[i] = readTree(t, blocks[i], i, b.Features)
+				t.Output = forest.AllOutputs
+				if b.Outputs > 1 {
+					t.Output = int32(i % b.Outputs)
+				}
+				nodes.Add(int64(t.Len()))
+			}
+		})
+	}
+	workers.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	if nodes.Load() > int64(lim.Nodes) {
+		return fault.TooBigf(fault.Where{}, "max-nodes", "trees of more than %d nodes", lim.Nodes)
+	}
+	b.Forest = f
+	b.number()
+	return f.Check("model")
+}
+
+// pandasCategories is the last line, which only the Python package writes (python-package/lightgbm/basic.py,
+// _load_pandas_categorical).
+func pandasCategories(rest string) ([][]json.RawMessage, error) {
+	const key = "pandas_categorical:"
+	at := strings.LastIndex(rest, "\n"+key)
+	if at < 0 {
+		return nil, nil
+	}
+	var categories [][]json.RawMessage
+	if err := json.Unmarshal([]byte(strings.TrimSpace(rest[at+1+len(key):])), &categories); err != nil {
+		return nil, fault.Brokenf(fault.Where{}, "pandas_categorical: %v", err)
+	}
+	return categories, nil
+}

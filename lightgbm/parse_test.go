@@ -1,0 +1,144 @@
+package lightgbm_test
+
+import (
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/lightgbm"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+func read(t testing.TB, name string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", name+".txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+// TestBrokenText spoils a real model in one place each.
+func TestBrokenText(t *testing.T) {
+	const kind, other = "4.6.0_cats", "4.6.0_multiclass"
+	for name, c := range map[string]struct{ model, from, to string }{
+		"no trees":               {kind, "\nTree=0", "\nTree"},
+		"a tree fewer":           {kind, "\nTree=3", "\nTree"},
+		"classes":                {other, "num_class=3", "num_class=x"},
+		"more columns":           {kind, "max_feature_idx=3", "max_feature_idx=4"},
+		"fewer columns":          {kind, "max_feature_idx=3", "max_feature_idx=2"},
+		"huge columns":           {kind, "max_feature_idx=3", "max_feature_idx=2147483647"},
+		"negative columns":       {kind, "max_feature_idx=3", "max_feature_idx=-2"},
+		"no infos":               {kind, "feature_infos=", "feature_info="},
+		"leaves that are none":   {kind, "num_leaves=6", "num_leaves=0"},
+		"leaves beyond number":   {kind, "num_leaves=6", "num_leaves=2147483647"},
+		"negative leaves":        {kind, "num_leaves=6", "num_leaves=-6"},
+		"one leaf more":          {kind, "num_leaves=6", "num_leaves=7"},
+		"a child too far":        {kind, "left_child=", "left_child=9 "},
+		"a split that is a root": {kind, "left_child=2", "left_child=0"},
+		"a feature too far":      {kind, "split_feature=1", "split_feature=4"},
+		"text for a number":      {kind, "threshold=", "threshold=a "},
+		"no sets":                {kind, "num_cat=3", "num_cat=0"},
+		"sets beyond number":     {kind, "num_cat=3", "num_cat=2000000000"},
+		"words beyond number":    {kind, "cat_boundaries=0 ", "cat_boundaries=0 0 "},
+		"negative bounds":        {kind, "cat_boundaries=0 ", "cat_boundaries=-1 "},
+		"objective's classes":    {other, "objective=multiclass num_class:3", "objective=multiclass num_class:4"},
+		"objective's sigmoid":    {"4.6.0_binary", "sigmoid:0", "sigmoid:-0"},
+		"pandas's categories":    {"4.6.0_pandas", "pandas_categorical:[", "pandas_categorical:"},
+	} {
+		text := read(t, c.model)
+		spoilt := strings.Replace(text, c.from, c.to, 1)
+		if spoilt == text {
+			t.Errorf("%s: %q is not in the model", name, c.from)
+		}
+		_, err := lightgbm.Parse([]byte(spoilt), lightgbm.Limits{})
+		var broken *fault.Broken
+		var unsupported *fault.Unsupported
+		if !errors.As(err, &broken) && !errors.As(err, &unsupported) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestRefused asks for what is well formed, but not done.
+func TestRefused(t *testing.T) {
+	for want, c := range map[string]struct {
+		model   string
+		replace []string
+		lim     lightgbm.Limits
+	}{
+		"without a version":   {model: "4.6.0_nan", replace: []string{"version=v4\n", ""}},
+		`version "v5"`:        {model: "4.6.0_nan", replace: []string{"version=v4", "version=v5"}},
+		`objective "new"`:     {model: "4.6.0_nan", replace: []string{"objective=regression", "objective=new"}},
+		"linear_tree":         {model: "4.6.0_linear"},
+		"without trees":       {model: "4.6.0_nan", replace: []string{"tree_sizes=", "sizes=", "Tree=0", "end of trees"}},
+		"for 2 classes":       {model: "4.6.0_multiclass", replace: []string{"num_class=3", "num_class=2"}},
+		"tell 3.2 from 3.3":   {model: "3.3.3_cross_entropy_lambda", replace: []string{"\nparameters:", "", "[precise_float_parser:", ""}},
+		"limit max-nodes":     {model: "4.6.0_nan", lim: lightgbm.Limits{Nodes: 10}},
+		"not the text of a L": {model: "4.6.0_nan", replace: []string{"tree\n", "bush\n"}},
+	} {
+		text := strings.NewReplacer(c.replace...).Replace(read(t, c.model))
+		if _, err := lightgbm.Parse([]byte(text), c.lim); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v", want, err)
+		}
+	}
+}
+
+// TestHeader is what a file says of its columns.
+func TestHeader(t *testing.T) {
+	b, err := lightgbm.Parse([]byte(read(t, "4.6.0_pandas")), lightgbm.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(b.Names, " "); got != "a colour year b size" {
+		t.Errorf("columns %q", got)
+	}
+	if len(b.Categorical) != 2 || b.Categorical[0] != 1 || b.Categorical[1] != 2 {
+		t.Errorf("columns of categories %v", b.Categorical)
+	}
+	if len(b.PandasCategories) != 3 || string(b.PandasCategories[0][2]) != `"blue"` || string(b.PandasCategories[1][0]) != "1999" {
+		t.Errorf("categories %s", b.PandasCategories)
+	}
+	if b, err = lightgbm.Parse([]byte(read(t, "4.6.0_nan")), lightgbm.Limits{}); err != nil || b.Names != nil {
+		t.Errorf("names of LightGBM's own: %v, %v", b.Names, err)
+	}
+}
+
+// FuzzBooster reads any text. What is read must also answer.
+func FuzzBooster(f *testing.F) {
+	files, err := filepath.Glob("testdata/*.txt")
+	if err != nil {
+		f.Fatal(err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		b, err := lightgbm.Parse(data, lightgbm.Limits{})
+		if err != nil {
+			return
+		}
+		x := model.NewTensor(model.Type{Kind: model.Float64, Row: []int{b.Features}}, 3)
+		for i := range b.Features {
+			x.Float[b.Features+i] = -1.5
+			x.Float[2*b.Features+i] = math.Inf(1)
+		}
+		m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: b.Features}}}
+		a := b.Answers(m.Add, 0)
+		m.Outputs = []model.Output{{Name: "raw", Value: a.Raw}, {Name: "predict", Value: a.Predict}, {Name: "leaves", Value: a.Leaves}}
+		if _, err := m.Types(); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Run([]*model.Tensor{x}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,131 @@
+package lightgbm_test
+
+import (
+	"encoding/json"
+	"math"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/lightgbm"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// recorded is what testdata/make.py wrote of a model: rows, and the answers of LightGBM itself.
+type recorded struct {
+	X          [][]number
+	Predict    [][]number
+	Raw        [][]number `json:"raw_score"`
+	Leaf       [][]int64
+	Iterations int
+}
+
+// number is a float in Python's words, NaN and infinity among them.
+type number float64
+
+func (n *number) UnmarshalJSON(text []byte) error {
+	v, err := strconv.ParseFloat(strings.Trim(string(text), `"`), 64)
+	*n = number(v)
+	return err
+}
+
+func flat(rows [][]number) []float64 {
+	var all []float64
+	for _, row := range rows {
+		for _, v := range row {
+			all = append(all, float64(v))
+		}
+	}
+	return all
+}
+
+// mostUlp is how far exp, log and what is made of them may be off.
+const mostUlp = 4
+
+// TestAnswersOfLightGBM holds every answer against LightGBM's own: raw scores and leaves to the bit, predict too where
+// no exp or log is in it.
+func TestAnswersOfLightGBM(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no vectors")
+	}
+	worst := 0.0
+	for _, file := range files {
+		name := strings.TrimSuffix(file, ".json")
+		var want recorded
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = json.Unmarshal(text, &want)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := os.ReadFile(name + ".txt")
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, err := lightgbm.Parse(data, lightgbm.Limits{})
+		if strings.HasSuffix(name, "_linear") {
+			if err == nil || !strings.Contains(err.Error(), "linear_tree") {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		b.Limit(want.Iterations)
+		got := run(t, b, &model.Tensor{Kind: model.Float64, Shape: []int{len(want.X), b.Features}, Float: flat(want.X)})
+		if d := distance(got[0].Float, flat(want.Raw)); d != 0 {
+			t.Errorf("%s: raw scores are up to %v ulp off", name, d)
+		}
+		if d := distance(got[1].Float, flat(want.Predict)); d > mostUlp {
+			t.Errorf("%s: predict is up to %v ulp off", name, d)
+		} else {
+			worst = max(worst, d)
+		}
+		for i, row := range want.Leaf {
+			for k, leaf := range row {
+				if at := i*len(row) + k; got[2].Int[at] != leaf {
+					t.Fatalf("%s: row %d, tree %d: leaf %d, want %d", name, i, k, got[2].Int[at], leaf)
+				}
+			}
+		}
+	}
+	t.Logf("%d models, predict at most %v ulp off", len(files), worst)
+}
+
+func run(t *testing.T, b *lightgbm.Booster, x *model.Tensor) []*model.Tensor {
+	t.Helper()
+	m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: b.Features}}}
+	a := b.Answers(m.Add, 0)
+	m.Outputs = []model.Output{{Name: "raw", Value: a.Raw}, {Name: "predict", Value: a.Predict}, {Name: "leaves", Value: a.Leaves}}
+	if _, err := m.Types(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := m.Run([]*model.Tensor{x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+// distance is how many ulp two answers are apart at most; another number of answers is infinitely far off.
+func distance(got, want []float64) float64 {
+	if len(got) != len(want) {
+		return math.Inf(1)
+	}
+	worst := 0.0
+	for i, w := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(w) {
+			worst = max(worst, math.Abs(got[i]-w)/(math.Nextafter(math.Abs(w), math.Inf(1))-math.Abs(w)))
+		}
+		if math.IsNaN(got[i]) != math.IsNaN(w) {
+			return math.Inf(1)
+		}
+	}
+	return worst
+}
