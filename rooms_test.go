@@ -20,15 +20,16 @@ var rooms = map[string]string{
 	"pickle":           "fault",
 	"forest":           "fault",
 	"model":            "fault forest",
+	"skops":            "fault pickle",
 	"sklearn":          "fault forest model pickle",
 	"onnx":             "fault forest model",
 	"pmml":             "fault forest model",
 	"table":            "fault model",
 	"verify":           "fault forest model table store",
-	"convert":          "fault forest model pickle sklearn onnx pmml store verify",
-	"inspect":          "fault forest model pickle sklearn store convert",
+	"convert":          "fault forest model pickle skops sklearn onnx pmml store verify",
+	"inspect":          "fault forest model pickle skops sklearn store convert",
 	"cmd/treeport":     "fault model table verify convert inspect store",
-	"internal/vectors": "model pickle sklearn store table",
+	"internal/vectors": "model pickle skops sklearn store table",
 }
 
 // TestRooms fails where a package imports what its room may not, and where a package has no room.

@@ -7,8 +7,8 @@ import (
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
-// Hints are what a file tells of the Python, numpy and joblib that wrote it, as version ranges in pip's notation. A file
-// names none of them; what it says is in its protocol and in the modules it names.
+// Hints are what a file tells of the Python, numpy, joblib and skops that wrote it, as version ranges in pip's notation. A
+// file names none of them but skops; what it says is in its protocol and in the modules it names.
 func Hints(d *pickle.Document) []model.Property {
 	hints := []model.Property{{Key: model.KeyPython, Value: python(d)}}
 	if v := numpy(d); v != "" {
@@ -17,6 +17,9 @@ func Hints(d *pickle.Document) []model.Property {
 	if v := joblib(d); v != "" {
 		hints = append(hints, model.Property{Key: model.KeyJoblib, Value: v})
 	}
+	if d.Skops != "" {
+		hints = append(hints, model.Property{Key: model.KeySkops, Value: "==" + d.Skops})
+	}
 	return hints
 }
 
@@ -24,6 +27,8 @@ func python(d *pickle.Document) string {
 	switch {
 	case d.Python2:
 		return "<3"
+	case d.Skops != "":
+		return ">=3.7" // what skops 0.3 needs
 	case d.Protocol >= 5:
 		return ">=3.8"
 	case d.Protocol >= 4:

@@ -15,6 +15,7 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/sklearn"
+	"github.com/seed-2867d59c/treeport/skops"
 	"github.com/seed-2867d59c/treeport/store"
 )
 
@@ -40,7 +41,7 @@ func (s *Source) SHA256() string {
 	return s.digest
 }
 
-// Open reads a pickle or joblib file, executing nothing of it.
+// Open reads a pickle, joblib or skops file, executing nothing of it.
 func Open(name string, lim pickle.Limits) (*Source, error) {
 	file, err := store.Open(name)
 	if err != nil {
@@ -54,7 +55,11 @@ func Open(name string, lim pickle.Limits) (*Source, error) {
 }
 
 func open(file *store.File, lim pickle.Limits) (*Source, error) {
-	doc, err := pickle.Decode(source(file), lim)
+	decode := pickle.Decode
+	if skops.Sniff(file.Data) {
+		decode = skops.Decode
+	}
+	doc, err := decode(source(file), lim)
 	if err != nil {
 		return nil, err
 	}

@@ -64,6 +64,8 @@ func writers(d *pickle.Document) Writers {
 			w.Numpy = hint.Value
 		case model.KeyJoblib:
 			w.Joblib = hint.Value
+		case model.KeySkops:
+			w.Skops = hint.Value
 		}
 	}
 	return w

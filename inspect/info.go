@@ -14,11 +14,11 @@ type Info struct {
 	File      string   `json:"file"`
 	Bytes     int64    `json:"bytes"`            // of the file
 	SHA256    string   `json:"sha256,omitempty"` // of the file's bytes, where it was asked for
-	Container []string `json:"container"`        // layers around the pickle, outermost first; empty for a plain one
+	Container []string `json:"container"`        // layers around the pickle, outermost first; empty for a plain one; skops alone for a skops file
 	Unpacked  int64    `json:"unpacked_bytes"`   // of the stream inside all layers
 	Trailing  int64    `json:"trailing_bytes"`   // after the last pickle
 	Pickles   int      `json:"pickles"`          // one after the other in the stream; Python's load returns the first
-	Protocol  int      `json:"protocol"`         // the highest that is used
+	Protocol  int      `json:"protocol"`         // the highest that is used; of a skops file, skops' own
 	Joblib    *Joblib  `json:"joblib"`           // null where joblib did not write it (or wrote no array)
 	Releases  []Count  `json:"scikit_learn"`     // releases that the objects name, the most frequent first
 	WrittenBy Writers  `json:"written_by"`
@@ -48,6 +48,7 @@ type Writers struct {
 	Python string `json:"python"`
 	Numpy  string `json:"numpy,omitempty"`
 	Joblib string `json:"joblib,omitempty"`
+	Skops  string `json:"skops,omitempty"`
 }
 
 // Model is an estimator in the file.

@@ -41,6 +41,9 @@ func NewLock(i *Info) *Lock {
 		l.need("scipy", "", "which release is not known")
 	}
 	l.joblib(i, row)
+	if i.WrittenBy.Skops != "" {
+		l.need("skops", strings.Replace(i.WrittenBy.Skops, "==", ">=", 1), "the file says "+i.WrittenBy.Skops+", and newer ones read it")
+	}
 	packages, unknown := others(i.Globals)
 	for _, p := range packages {
 		l.need(p, "", "named in the file, which release is not known")

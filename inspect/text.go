@@ -63,6 +63,9 @@ func (i *Info) container() string {
 	if len(i.Container) == 0 {
 		return "plain pickle"
 	}
+	if i.WrittenBy.Skops != "" {
+		return "skops (a zip archive with schema.json)"
+	}
 	text := strings.Join(i.Container, " > ")
 	if i.Joblib == nil {
 		return text + " > pickle"
@@ -104,6 +107,9 @@ func (w Writers) String() string {
 	}
 	if w.Joblib != "" {
 		text += ", joblib " + w.Joblib
+	}
+	if w.Skops != "" {
+		text += ", skops " + w.Skops
 	}
 	return text
 }

@@ -14,10 +14,11 @@ const (
 	KeySHA256    = "source_sha256"        // of the file's bytes, in hex
 	KeyPath      = "source_path"          // place of the model in the file's object, where it is not the root
 	KeyContainer = "source_container"     // layers around the pickle, outermost first
-	KeyProtocol  = "source_protocol"      // pickle protocol
+	KeyProtocol  = "source_protocol"      // protocol of pickle, or of skops
 	KeyPython    = "python"               // what is known of the Python that wrote it
 	KeyNumpy     = "numpy"                // what is known of the numpy that wrote it
 	KeyJoblib    = "joblib"               // what is known of the joblib that wrote it
+	KeySkops     = "skops"                // release of skops that wrote it
 	KeyClass     = "estimator"            // class with its module, as in the file
 	KeyRelease   = "scikit_learn"         // release that wrote the file
 	KeyTakenFor  = "scikit_learn_assumed" // release whose behaviour was assumed, where the file's is unknown

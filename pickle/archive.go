@@ -130,6 +130,9 @@ func (a *Archive) Inner(name string) (*Archive, error) {
 	return m.archive, nil
 }
 
+// Size is how many bytes were read of members so far.
+func (a *Archive) Size() int64 { return a.d.passed - a.d.packed }
+
 // Spend notes an allocation of n bytes for values, before it is made.
 func (a *Archive) Spend(n int64) error { return a.d.spend(n) }
 

@@ -24,7 +24,7 @@ type Document struct {
 	Protocol int
 	Joblib   *Joblib     // nil for a plain pickle, and for a joblib file without arrays, which is one
 	Globals  []GlobalUse // every name in the file, in order of appearance
-	Size     int64       // bytes of the innermost stream
+	Size     int64       // bytes of the innermost stream; of skops, of the archive's members
 	Trailing int64       // bytes after the last pickle
 	More     []Value     // further whole pickles; Python's load returns just the first
 	Python2  bool        // whether byte-string opcodes were seen, which Python 3 never writes

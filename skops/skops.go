@@ -17,6 +17,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"regexp"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/pickle"
@@ -27,6 +28,8 @@ const (
 	newest     = 2   // protocol (_protocol.py of 0.13)
 	sniffed    = 512 // bytes of a schema in which the first fields stand
 )
+
+var release = regexp.MustCompile(`^[0-9][0-9A-Za-z.+]{0,40}$`)
 
 // Sniff tells whether data is a skops file: a zip archive with a schema.json that begins with a node's fields.
 func Sniff(data []byte) bool {
@@ -75,9 +78,12 @@ func decode(src pickle.Source, lim pickle.Limits) (*pickle.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	doc := &pickle.Document{Layers: []string{"skops"}, Size: int64(len(text))}
+	doc := &pickle.Document{Layers: []string{"skops"}}
 	if doc.Skops, err = root.text("_skops_version"); err != nil {
 		return nil, err
+	}
+	if !release.MatchString(doc.Skops) {
+		return nil, root.broken("a release of skops that is none")
 	}
 	p, err := root.field("protocol")
 	if err != nil {
@@ -88,13 +94,14 @@ func decode(src pickle.Source, lim pickle.Limits) (*pickle.Document, error) {
 		return nil, p.broken("a protocol that is none")
 	}
 	if protocol > newest {
-		return nil, p.unsupported("protocol %d of skops %s", protocol, fault.Printable(doc.Skops, 20))
+		return nil, p.unsupported("protocol %d of skops %s", protocol, doc.Skops)
 	}
 	doc.Protocol = int(protocol)
 	d := &decoder{archive: archive, doc: doc, memo: map[string]pickle.Value{}, named: map[pickle.Global]int{}}
 	if doc.Root, err = d.value(root); err != nil {
 		return nil, err
 	}
+	doc.Size = archive.Size()
 	return doc, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/sklearn"
+	"github.com/seed-2867d59c/treeport/skops"
 	"github.com/seed-2867d59c/treeport/store"
 )
 
@@ -20,6 +21,14 @@ func Source(f *store.File) pickle.Source {
 	}}
 }
 
+// Decode reads a pickle, joblib or skops file.
+func Decode(src pickle.Source) (*pickle.Document, error) {
+	if skops.Sniff(src.Data) {
+		return skops.Decode(src, pickle.Limits{})
+	}
+	return pickle.Decode(src, pickle.Limits{})
+}
+
 // Model reads the only model of a vector's file.
 func (v *Vector) Model(t testing.TB) *model.Model {
 	t.Helper()
@@ -28,7 +37,7 @@ func (v *Vector) Model(t testing.TB) *model.Model {
 		t.Fatal(err)
 	}
 	defer file.Close()
-	doc, err := pickle.Decode(Source(file), pickle.Limits{})
+	doc, err := Decode(Source(file))
 	if err != nil {
 		t.Fatal(err)
 	}
