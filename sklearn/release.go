@@ -66,6 +66,8 @@ var (
 	exactBins = change{Release{1, 1}}
 	// FunctionTransformer does not validate where nobody asked for it (sklearn/preprocessing/_function_transformer.py).
 	unvalidatedFunctions = change{Release{0, 22}}
+	// Scalers let NaN through (sklearn/preprocessing/data.py, force_all_finite="allow-nan").
+	nanScalers = change{Release{0, 20}}
 	// OneHotEncoder and OrdinalEncoder let NaN through to the categories (sklearn/preprocessing/_encoders.py, _check_X).
 	nanCategories = change{Release{0, 24}}
 	// OrdinalEncoder encodes the missing category by a value of its own (_missing_indices).
