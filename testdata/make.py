@@ -4,6 +4,7 @@
     make.py [--env NAME]...   train, save and answer: the models of all environments, or of the named ones
     make.py example           iris_*: the example of the README
     make.py deep              dt_reg_deep: a tree of depth 10,000
+    make.py skops                some models saved by skops
     make.py nan               nan.json: which trees and forests of each release take a NaN
     make.py python NAME...    build environments only; print the path of each one's python
     make.py runtime NAME...   the same for the runtimes of runtimes/requirements-NAME.txt
@@ -117,7 +118,8 @@ def train(name, what):
     with tempfile.NamedTemporaryFile("r") as part:
         script(name, "models.py", what, name, part.name)
         made = json.load(part)
-    replaced = lambda e: e["env"] == name and (e["case"] == DEEP) == (what == "deep")
+    kind = lambda e: "deep" if e["case"] == DEEP else "skops" if e["format"] == "skops" else "make"
+    replaced = lambda e: e["env"] == name and kind(e) == what
     envs = [e for e in manifest["envs"] if e["env"] != name] + [made["env"]]
     files = [f for f in manifest["files"] if not replaced(f)] + made["files"]
     envs.sort(key=lambda e: e["env"])
@@ -131,7 +133,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", action="append", choices=sorted(ENVIRONMENTS))
     parser.add_argument("command", nargs="?", default="models",
-                        choices=["models", "example", "deep", "python", "runtime", "check", "nan"])
+                        choices=["models", "example", "deep", "skops", "python", "runtime", "check", "nan"])
     parser.add_argument("names", nargs="*")
     a = parser.parse_args()
     chosen = a.env or list(ENVIRONMENTS)
@@ -143,8 +145,8 @@ def main():
             script(name, "models.py", "check", name)
     elif a.command == "example":
         script(RECENT, "example.py")
-    elif a.command == "deep":
-        train(RECENT, "deep")
+    elif a.command in ("deep", "skops"):
+        train(RECENT, a.command)
     elif a.command == "nan":
         rows = []
         for name in chosen:
