@@ -21,6 +21,7 @@ var rooms = map[string]string{
 	"forest":           "fault",
 	"model":            "fault forest",
 	"skops":            "fault pickle",
+	"xgboost":          "fault forest model",
 	"sklearn":          "fault forest model pickle",
 	"onnx":             "fault forest model",
 	"pmml":             "fault forest model",
