@@ -136,10 +136,7 @@ func TestTrialSaysWhatConvertDoes(t *testing.T) {
 // Every real file is described, as text and as JSON, whether it converts or not.
 func TestEveryVector(t *testing.T) {
 	// joblib 0.8 with cache_size=0 writes files that it refuses itself: "Incorrect data length while decompressing".
-	// Files of skops are no pickles, and refused as what they are.
-	all := vectors.Load(t, func(v *vectors.Vector) bool {
-		return !strings.Contains(v.Path, "standalone-joblib-compress3-cache0") && filepath.Ext(v.Path) != ".skops"
-	})
+	all := vectors.Load(t, func(v *vectors.Vector) bool { return !strings.Contains(v.Path, "standalone-joblib-compress3-cache0") })
 	for _, v := range all {
 		info := describe(t, v.File(), inspect.Options{NoTrial: true})
 		info.Lock = inspect.NewLock(info)
@@ -150,6 +147,21 @@ func TestEveryVector(t *testing.T) {
 		if len(info.Globals) == 0 {
 			t.Errorf("%s: no names", v.Name())
 		}
+	}
+}
+
+// A skops file is said to be one, and its lock has skops.
+func TestSkops(t *testing.T) {
+	info := describe(t, "../skops/testdata/rf_reg-0.13.0.skops", inspect.Options{NoTrial: true})
+	info.Lock = inspect.NewLock(info)
+	checkText(t, "skops", info)
+	for _, want := range []string{"skops (a zip archive with schema.json)", "skops ==0.13.0", "protocol      2", "RandomForestRegressor"} {
+		if !strings.Contains(info.Text(), want) {
+			t.Errorf("no %q in\n%s", want, info.Text())
+		}
+	}
+	if lock := info.Lock.Text(); !strings.Contains(lock, "skops>=0.13.0") || !strings.Contains(lock, "scikit-learn==1.7.2") {
+		t.Error(lock)
 	}
 }
 

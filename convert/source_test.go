@@ -1,0 +1,43 @@
+package convert_test
+
+import (
+	"slices"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// TestSkopsIsThePickle: a forest that skops saved is the model that the pickle of the same forest is.
+func TestSkopsIsThePickle(t *testing.T) {
+	for release, protocol := range map[string]string{"0.3.0": "0", "0.11.0": "2", "0.13.0": "2"} {
+		only := func(path string) *model.Model {
+			s, err := convert.Open(path, convert.Limits{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer s.Close()
+			sel, err := s.Only("")
+			if err != nil {
+				t.Fatal(err)
+			}
+			return sel.Model
+		}
+		base := "../skops/testdata/rf_reg-" + release
+		saved, pickled := only(base+".skops"), only(base+".pkl")
+		for key, want := range map[string]string{
+			model.KeySkops: "==" + release, model.KeyContainer: "skops", model.KeyProtocol: protocol, model.KeyPython: ">=3.7",
+		} {
+			if got := saved.Origin.Get(key); got != want {
+				t.Errorf("%s: %s %q, not %q", release, key, got, want)
+			}
+		}
+		of := []string{model.KeySource, model.KeySHA256, model.KeySkops, model.KeyContainer, model.KeyProtocol, model.KeyPython, model.KeyNumpy}
+		for _, m := range []*model.Model{saved, pickled} {
+			m.Origin = slices.DeleteFunc(m.Origin, func(p model.Property) bool { return slices.Contains(of, p.Key) })
+		}
+		if err := model.Equal(saved, pickled); err != nil {
+			t.Errorf("%s: %v", release, err)
+		}
+	}
+}
