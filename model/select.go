@@ -52,6 +52,35 @@ func (m *Model) Select(methods []string) (*Model, error) {
 	return s, nil
 }
 
+// WithoutUnread is the program without the inputs that no step and no output reads.
+func (m *Model) WithoutUnread() *Model {
+	read := make([]bool, len(m.Inputs)+len(m.Ops))
+	for _, op := range m.Ops {
+		for _, r := range op.Reads() {
+			read[r] = true
+		}
+	}
+	for _, out := range m.Outputs {
+		read[out.Value] = true
+	}
+	s := &Model{Origin: m.Origin}
+	moved := make([]Ref, len(read))
+	for i, in := range m.Inputs {
+		if read[i] {
+			moved[i] = Ref(len(s.Inputs))
+			s.Inputs = append(s.Inputs, in)
+		}
+	}
+	for i, op := range m.Ops {
+		moved[len(m.Inputs)+i] = s.Add(op.Moved(moved))
+	}
+	for _, out := range m.Outputs {
+		out.Value = moved[out.Value]
+		s.Outputs = append(s.Outputs, out)
+	}
+	return s
+}
+
 // Methods lists the methods that a model answers, each once, in the order of its outputs.
 func Methods(m *Model) []string {
 	var all []string

@@ -17,13 +17,13 @@ type builder struct {
 func newBuilder(in inputs) (*builder, rows) {
 	b := &builder{m: &model.Model{}}
 	x := rows{width: in.features, names: in.names}
-	if in.text == nil {
+	if !in.apart() {
 		b.input(model.Input{Name: "X", Kind: model.Float64, Width: in.features, Columns: in.names})
 		return b, x
 	}
 	for j := range in.features {
 		kind := model.Float64
-		if in.text[j] {
+		if in.text != nil && in.text[j] {
 			kind = model.String
 		}
 		x.columns = append(x.columns, b.input(model.Input{Name: in.columnName(j), Kind: kind, Width: 1}))

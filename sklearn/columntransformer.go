@@ -206,21 +206,31 @@ func columnInputs(e *object) (inputs, error) {
 	if err != nil {
 		return in, err
 	}
+	used := make([]bool, in.features)
 	for _, p := range parts {
-		if p.word != "" {
-			continue
-		}
-		if known := find(p.Class); known == nil || known.inputs == nil {
-			continue // takes numbers
-		}
-		of, err := inputsOf(p.object)
-		if err != nil {
-			return in, err
-		}
-		if of.text != nil && of.features != len(p.columns) {
-			return in, p.broken("%d columns for %d", len(p.columns), of.features)
+		var of inputs
+		if p.word == "" {
+			if known := find(p.Class); known != nil && known.inputs != nil {
+				if of, err = inputsOf(p.object); err != nil {
+					return in, err
+				}
+				if of.features != len(p.columns) {
+					return in, p.broken("%d columns for %d", len(p.columns), of.features)
+				}
+			}
 		}
 		in.takeText(of.text, p.columns)
+		for i, j := range p.columns {
+			used[j] = used[j] || of.unused == nil || !of.unused[i]
+		}
+	}
+	for j, is := range used {
+		if !is {
+			if in.unused == nil {
+				in.unused = make([]bool, in.features)
+			}
+			in.unused[j] = true
+		}
 	}
 	return in, nil
 }

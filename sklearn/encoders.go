@@ -436,15 +436,45 @@ func chosenColumns(e *object, attr string, width int) ([]int, error) {
 	return slices.Compact(columns), err
 }
 
-// oldOneHotInputs counts the columns: all of them where none is left out.
+// oneHotInputs counts the columns; the old encoder of some of the columns does not know how many there are.
 func oneHotInputs(e *object) (inputs, error) {
 	if e.has("categories_") && !e.has("_feature_indices_") {
 		return categoryInputs(e)
 	}
-	for _, attr := range []string{"n_values_", "_n_values_"} {
-		if sizes, err := e.ints(attr); err == nil {
-			return inputs{features: len(sizes)}, nil
-		}
+	prefix := ""
+	if e.has("_feature_indices_") {
+		prefix = "_"
 	}
-	return countedInputs(e)
+	sizes, err := e.ints(prefix + "n_values_")
+	if err != nil {
+		return inputs{}, err
+	}
+	if s := e.text(prefix + "categorical_features"); s != "all" && e.has(prefix+"categorical_features") {
+		return inputs{}, e.unsupported("categorical_features of an unknown number of columns")
+	}
+	return inputs{features: len(sizes)}, nil
+}
+
+// oneHotTakes is estimator.takes: the columns that are encoded become as many as there are active features.
+func oneHotTakes(e *object, makes int) (int, error) {
+	prefix := ""
+	if e.has("_feature_indices_") {
+		prefix = "_"
+	}
+	sizes, err := e.ints(prefix + "n_values_")
+	if err != nil {
+		return 0, err
+	}
+	encoded := sum(sizes)
+	if e.has(prefix + "active_features_") {
+		active, err := e.ints(prefix + "active_features_")
+		if err != nil {
+			return 0, err
+		}
+		encoded = len(active)
+	}
+	if makes < encoded {
+		return 0, e.broken("%d columns made, %d of them of categories", makes, encoded)
+	}
+	return makes - encoded + len(sizes), nil
 }

@@ -24,9 +24,9 @@ type estimator struct {
 	transform  transformer // nil: it has no transform
 	// inputs says which columns it takes, where that is not what it counted itself, or where some may be text; else nil.
 	inputs func(e *object) (inputs, error)
-	// stateless is set where fitting learns nothing, in some releases not even the number of columns, and transform changes
-	// none of it: the step after it tells.
-	stateless bool
+	// takes says how many columns it takes where it makes so many, for those that may not know by themselves in some
+	// releases: the step after them counted what they make. nil: it knows.
+	takes func(e *object, makes int) (int, error)
 }
 
 // estimators is the visible list of what can be read.
@@ -40,21 +40,26 @@ func estimators() []estimator {
 		{pkg: "sklearn.ensemble", class: "RandomForestRegressor", read: readForestRegressor},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesClassifier", read: readForestClassifier},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesRegressor", read: readForestRegressor},
+		{pkg: "sklearn.ensemble", class: "IsolationForest", read: readIsolationForest},
+		{pkg: "sklearn.ensemble", class: "GradientBoostingClassifier", read: readBoostedClassifier},
+		{pkg: "sklearn.ensemble", class: "GradientBoostingRegressor", read: readBoostedRegressor},
+		{pkg: "sklearn.dummy", class: "DummyClassifier", read: readDummyClassifier},
+		{pkg: "sklearn.dummy", class: "DummyRegressor", read: readDummyRegressor},
 		{pkg: "sklearn.pipeline", class: "Pipeline", read: readPipeline, transform: transformPipeline, inputs: pipelineInputs},
 		{pkg: "sklearn.pipeline", class: "FeatureUnion", transform: transformUnion, inputs: unionInputs},
-		{pkg: "sklearn.preprocessing", class: "OneHotEncoder", transform: transformOneHot, inputs: oneHotInputs},
+		{pkg: "sklearn.preprocessing", class: "OneHotEncoder", transform: transformOneHot, inputs: oneHotInputs, takes: oneHotTakes},
 		{pkg: "sklearn.preprocessing", class: "OrdinalEncoder", transform: transformOrdinal, inputs: categoryInputs},
 		{pkg: "sklearn.preprocessing", class: "TargetEncoder", transform: transformTarget, inputs: categoryInputs},
 		{pkg: "sklearn.impute", class: "SimpleImputer", transform: transformImputer, inputs: imputerInputs},
 		{pkg: "sklearn.impute", class: "MissingIndicator", transform: transformIndicator},
 		{pkg: "sklearn.preprocessing", class: "Imputer", transform: transformImputer, inputs: imputerInputs},
-		{pkg: "sklearn.preprocessing", class: "StandardScaler", transform: transformStandard, inputs: scalerInputs},
-		{pkg: "sklearn.preprocessing", class: "RobustScaler", transform: transformRobust, inputs: scalerInputs},
+		{pkg: "sklearn.preprocessing", class: "StandardScaler", transform: transformStandard, inputs: scalerInputs, takes: takesAsMany},
+		{pkg: "sklearn.preprocessing", class: "RobustScaler", transform: transformRobust, inputs: scalerInputs, takes: takesAsMany},
 		{pkg: "sklearn.preprocessing", class: "MaxAbsScaler", transform: transformMaxAbs, inputs: scalerInputs},
 		{pkg: "sklearn.preprocessing", class: "MinMaxScaler", transform: transformMinMax, inputs: scalerInputs},
-		{pkg: "sklearn.preprocessing", class: "Binarizer", transform: transformBinarizer, stateless: true},
+		{pkg: "sklearn.preprocessing", class: "Binarizer", transform: transformBinarizer, takes: takesAsMany},
 		{pkg: "sklearn.preprocessing", class: "KBinsDiscretizer", transform: transformBins, inputs: binInputs},
-		{pkg: "sklearn.preprocessing", class: "FunctionTransformer", transform: transformFunction, stateless: true},
+		{pkg: "sklearn.preprocessing", class: "FunctionTransformer", transform: transformFunction, takes: takesAsMany},
 		{pkg: "sklearn.compose", class: "ColumnTransformer", transform: transformColumns, inputs: columnInputs},
 	}
 }

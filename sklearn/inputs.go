@@ -9,7 +9,11 @@ type inputs struct {
 	features int
 	names    []string // feature_names_in_; nil where the original knows none
 	text     []bool   // which columns are text; nil: none
+	unused   []bool   // which columns nothing reads, so that nobody knows what is in them; nil: none
 }
+
+// apart tells whether each column is an input of its own: where some are text, or named and unused.
+func (in inputs) apart() bool { return in.text != nil || in.unused != nil && in.names != nil }
 
 // columnName is the name of an input that is one column: the original's, or x and its number from 0.
 func (in inputs) columnName(j int) string {

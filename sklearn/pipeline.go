@@ -119,26 +119,36 @@ func (b *builder) chain(e *object, steps []step, x rows) (rows, error) {
 	return x, nil
 }
 
-// pipelineInputs are the inputs of the first step that counted its columns; those before it change none (stateless).
+// pipelineInputs are the inputs of the first step, or what it must have taken for the steps after it to get as many columns
+// as they counted.
 func pipelineInputs(e *object) (inputs, error) {
 	steps, _, err := e.steps("steps", "passthrough")
 	if err != nil {
 		return inputs{}, err
 	}
-	for _, s := range steps {
-		if s.word != "" {
-			continue
-		}
+	steps = slices.DeleteFunc(steps, func(s step) bool { return s.word != "" })
+	for i, s := range steps {
 		in, err := inputsOf(s.object)
-		if err == nil {
-			return in, nil
-		}
-		if known := find(s.Class); known == nil || !known.stateless {
+		known := find(s.Class)
+		if err != nil && (known == nil || known.takes == nil) {
 			return in, err
 		}
+		if err != nil {
+			continue
+		}
+		for i--; i >= 0; i-- {
+			if in.features, err = find(steps[i].Class).takes(steps[i].object, in.features); err != nil {
+				return in, err
+			}
+			in = inputs{features: in.features}
+		}
+		return in, nil
 	}
 	return inputs{}, e.unsupported("none of its steps tells how many columns it takes")
 }
+
+// takesAsMany is estimator.takes of what leaves the number of columns as it is.
+func takesAsMany(_ *object, makes int) (int, error) { return makes, nil }
 
 // FeatureUnion: every transformer gets all rows, what they make stands side by side.
 
@@ -212,13 +222,14 @@ func unionInputs(e *object) (inputs, error) {
 		}
 		in, err := inputsOf(s.object)
 		if err != nil {
-			if known := find(s.Class); known != nil && known.stateless {
+			if known := find(s.Class); known != nil && known.takes != nil {
 				continue
 			}
 			return in, err
 		}
 		if all.features == 0 {
 			all = in
+			all.unused = nil
 		}
 		if in.features != all.features {
 			return in, e.broken("one part takes %d columns, another %d", all.features, in.features)

@@ -39,6 +39,9 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if in.apart() && in.names != nil {
+		m = m.WithoutUnread()
+	}
 	types, err := m.Types()
 	if err != nil {
 		return nil, e.broken("%v", err)

@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"strconv"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -37,7 +38,7 @@ func (t *Table) Inputs(m *model.Model) ([]*model.Tensor, error) {
 // choose lists the columns that the model's inputs take, in their order.
 func (t *Table) choose(m *model.Model) ([]*Column, error) {
 	names, total := wanted(m)
-	if !t.Named || names == nil {
+	if !t.Named || names == nil || numbered(names) && len(t.Columns) == total {
 		if len(t.Columns) != total {
 			hint := ""
 			if t.Named && t.Columns[0].Name == "" {
@@ -92,6 +93,16 @@ func wanted(m *model.Model) (names []string, total int) {
 		names = nil
 	}
 	return names, total
+}
+
+// numbered tells whether the names are the numbers of the columns, x0, x1, ..., as readers call what has no name.
+func numbered(names []string) bool {
+	for i, name := range names {
+		if name != "x"+strconv.Itoa(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // into writes the column to column j of a matrix that is width wide.
