@@ -7,6 +7,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
 )
 
 // Attributes of a node as they are read: single values, and lists item by item.
@@ -37,6 +38,30 @@ func (n *node) text(name, otherwise string) (string, error) {
 		return nil
 	})
 	return otherwise, err
+}
+
+func (n *node) strings(name string) ([]string, error) {
+	var all []string
+	err := fields(n.attrs[name], func(f number, _ uint64, b []byte) error {
+		if f == attrStrings {
+			all = append(all, string(b))
+		}
+		return nil
+	})
+	return all, err
+}
+
+// listOf is a list of integers as a constant.
+func listOf(l *list) *model.Tensor {
+	t := &model.Tensor{Kind: model.Int64}
+	for {
+		v, ok := l.next()
+		if !ok {
+			t.Shape = []int{len(t.Int)}
+			return t
+		}
+		t.Int = append(t.Int, int64(v))
+	}
 }
 
 // list is a list of numbers that is read item by item, from an attribute or from the raw data of a tensor in it. Every list

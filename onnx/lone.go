@@ -8,6 +8,22 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
+// classifier lowers a step for the profile classifier, which knows an ensemble, and the label of its largest value.
+func (l *lowering) classifier(op model.Op) (model.Ref, error) {
+	switch op := op.(type) {
+	case *model.Ensemble:
+		return l.lone(op)
+	case *model.ArgMax:
+		return l.to.add(op.Moved(l.refs)), nil
+	case *model.Lookup:
+		if k := op.Table.Kind; k != model.Int64 && k != model.String {
+			return 0, fmt.Errorf("profile classifier has labels of int64 and string only, these are %v", k)
+		}
+		return l.to.add(op.Moved(l.refs)), nil
+	}
+	return 0, fmt.Errorf("profile classifier says a lone forest only, and the largest value's label")
+}
+
 // lone lowers an ensemble for the profile classifier: everything in float32, each leaf value divided by the number of
 // trees beforehand, so that one operator adds them up.
 //
@@ -15,8 +31,11 @@ import (
 // onnxruntime's TreeEnsembleClassifier answers the second class wherever its sum is above 0, and calls the classes 0 and 1.
 func (l *lowering) lone(op *model.Ensemble) (model.Ref, error) {
 	f := op.Forest
-	if f.Base != nil || f.Input != forest.Float32 {
+	switch {
+	case f.Input != forest.Float32:
 		return 0, fmt.Errorf("profile classifier is float32, the model is not")
+	case f.Base != nil:
+		return 0, fmt.Errorf("profile classifier says forests only, not sums that start from base values")
 	}
 	if classifies(l.from, op) && f.Outputs < 2 {
 		return 0, fmt.Errorf("profile classifier with a single class, on which onnxruntime fails")
@@ -33,6 +52,12 @@ func (l *lowering) lone(op *model.Ensemble) (model.Ref, error) {
 	lowered := &forest.Forest{Features: f.Features, Outputs: outputs, Input: forest.Float32, Acc: forest.Float32, Trees: make([]forest.Tree, len(f.Trees))}
 	for k := range f.Trees {
 		from, to := &f.Trees[k], &lowered.Trees[k]
+		switch {
+		case from.Category != nil:
+			return 0, fmt.Errorf("profile classifier has no splits by categories")
+		case second && from.Output != forest.AllOutputs:
+			return 0, fmt.Errorf("profile classifier with trees for one class only")
+		}
 		*to = *from
 		to.Threshold = roundedDown(from)
 		to.Value = make([]float64, 0, len(from.Value))
@@ -53,9 +78,9 @@ func (l *lowering) lone(op *model.Ensemble) (model.Ref, error) {
 			to.Output = 0
 		}
 	}
-	scores := l.to.Add(&model.Ensemble{X: l.cast(l.refs[op.X], forest.Float32), Forest: lowered})
+	scores := l.to.add(&model.Ensemble{X: l.cast(l.refs[op.X], model.Float32), Forest: lowered})
 	if second {
-		scores = l.to.Add(&model.Complement{X: scores})
+		scores = l.to.add(&model.Complement{X: scores})
 	}
 	return scores, nil
 }

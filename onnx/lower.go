@@ -24,138 +24,228 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lowering{o: o, from: m, types: types, to: &model.Model{Origin: m.Origin}, tables: map[*forest.Forest]*table{}}
+	l := &lowering{o: o, from: m, types: types, to: program{m: &model.Model{Origin: m.Origin}}, tables: map[*forest.Forest]*table{}}
 	if err := l.inputs(); err != nil {
 		return nil, err
 	}
 	for i, op := range m.Ops {
 		ref, err := l.op(op)
+		if err == nil {
+			err = l.to.err
+		}
 		if err != nil {
-			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("step %d, %s", i, op.Name())), "%v", err)
+			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("step %d, %s", i, op.Name())), "ml-opset %d: %v", o.MLOpset, err)
 		}
 		l.refs = append(l.refs, ref)
 	}
 	l.outputs()
-	_, err = l.to.Types()
-	return l.to, err
+	return l.to.m, l.to.err
 }
 
 type lowering struct {
 	o      Options
 	from   *model.Model
-	types  []model.Type
-	to     *model.Model
+	types  []model.Type // of the values of from
+	to     program
 	refs   []model.Ref // value of from -> value of to
 	tables map[*forest.Forest]*table
 }
 
-// inputs makes the matrix X, or the columns and their concatenation.
-func (l *lowering) inputs() error {
-	for _, in := range l.from.Inputs {
-		kind := model.Float32
-		for _, op := range l.from.Ops {
-			if f, x := ensemble(op); f != nil && x < model.Ref(len(l.from.Inputs)) && f.Input == forest.Float64 {
-				kind = model.Float64
-			}
-		}
-		switch l.o.Input {
-		case "float":
-			kind = model.Float32
-		case "double":
-			kind = model.Float64
-		}
-		if !l.o.Columns {
-			l.to.Inputs = append(l.to.Inputs, model.Input{Name: in.Name, Kind: kind, Width: in.Width, Columns: in.Columns})
-			l.refs = append(l.refs, model.Ref(len(l.to.Inputs)-1))
-			continue
-		}
-		if len(l.from.Inputs) > 1 {
-			return fault.Unsupportedf(fault.Where{}, "one input per column of a model with several inputs")
-		}
-		concat := &model.Concat{}
-		for i := range in.Width {
-			name := in.Name + strconv.Itoa(i)
-			if in.Columns != nil {
-				name = in.Columns[i]
-			}
-			if slices.ContainsFunc(l.to.Inputs, func(other model.Input) bool { return other.Name == name }) || name == "" {
-				return fault.Unsupportedf(fault.Where{}, "one input per column where a column's name is empty or not its own: %q", name)
-			}
-			concat.Xs = append(concat.Xs, model.Ref(i))
-			l.to.Inputs = append(l.to.Inputs, model.Input{Name: name, Kind: kind, Width: 1})
-		}
-		l.refs = append(l.refs, l.to.Add(concat))
+// program is a model that grows step by step, with the types of its values. The first step that can't be leaves its error.
+type program struct {
+	m     *model.Model
+	types []model.Type
+	err   error
+}
+
+func (p *program) input(in model.Input) model.Ref {
+	p.m.Inputs = append(p.m.Inputs, in)
+	p.types = append(p.types, model.Type{Kind: in.Kind, Row: []int{in.Width}})
+	return model.Ref(len(p.types) - 1)
+}
+
+func (p *program) add(op model.Op) model.Ref {
+	var in []model.Type
+	for _, r := range op.Reads() {
+		in = append(in, p.types[r])
+	}
+	t, err := op.Type(in)
+	if err != nil && p.err == nil {
+		p.err = err
+	}
+	p.types = append(p.types, t)
+	return p.m.Add(op)
+}
+
+// ensemble is the forest of a step that walks trees.
+func ensemble(op model.Op) *forest.Forest {
+	switch op := op.(type) {
+	case *model.Ensemble:
+		return op.Forest
+	case *model.Leaves:
+		return op.Forest
 	}
 	return nil
 }
 
-// ensemble is the forest of a step that walks trees, and the rows it reads.
-func ensemble(op model.Op) (*forest.Forest, model.Ref) {
-	switch op := op.(type) {
-	case *model.Ensemble:
-		return op.Forest, op.X
-	case *model.Leaves:
-		return op.Forest, op.X
-	}
-	return nil, 0
-}
-
 func (l *lowering) op(op model.Op) (model.Ref, error) {
+	if check, ok := op.(*model.Finite); ok {
+		return l.refs[check.X], nil
+	}
+	if l.o.Profile == Classifier {
+		return l.classifier(op)
+	}
 	switch op := op.(type) {
 	case *model.Ensemble:
-		if l.o.Profile == Classifier {
-			return l.lone(op)
-		}
 		return l.rows(op)
 	case *model.Leaves:
-		if l.o.Profile == Classifier {
-			return 0, fmt.Errorf("profile classifier has no operator for it")
+		return l.leaves(op)
+	case *model.Unary:
+		return l.unary(op)
+	case *model.Binary:
+		if op.A.Row != nil && op.B.Row != nil {
+			return 0, fmt.Errorf("two constants")
 		}
-		t, err := l.table(op.Forest, op.X)
-		if err != nil {
-			return 0, err
-		}
-		return l.to.Add(&model.Lookup{X: t.index, Table: t.leaves}), nil
-	case *model.ArgMax, *model.Lookup:
-		if t, ok := op.(*model.Lookup); ok && l.o.Profile == Classifier && t.Table.Kind != model.Int64 && t.Table.Kind != model.String {
-			return 0, fmt.Errorf("profile classifier has labels of int64 and string only, these are %v", t.Table.Kind)
-		}
-		return l.to.Add(op.Moved(l.refs)), nil
-	case *model.Slice, *model.Pick, *model.Cast, *model.Concat, *model.Div, *model.CumSum, *model.Offset:
-		if l.o.Profile == Classifier {
-			return 0, fmt.Errorf("profile classifier is a lone ensemble (several outputs, or a label that is not the largest probability)")
-		}
-		return l.to.Add(op.Moved(l.refs)), nil
+	case *model.Where:
+		return l.where(op)
+	case *model.Reduce:
+		return l.reduce(op)
+	case *model.Repeat:
+		return l.repeat(op)
+	case *model.Index:
+		return l.index(op)
+	case *model.Search:
+		return l.search(op)
+	case *model.ArgMax, *model.Lookup, *model.Slice, *model.Pick, *model.Take, *model.Cast, *model.Concat, *model.Div, *model.CumSum,
+		*model.Offset, *model.Reshape, *model.MatMul:
+	default:
+		return 0, fmt.Errorf("no ONNX operator")
 	}
-	return 0, fmt.Errorf("no ONNX operator")
+	return l.to.add(op.Moved(l.refs)), nil
 }
 
-// cast is x in the precision that a forest rounds it to.
-func (l *lowering) cast(x model.Ref, p forest.Precision) model.Ref {
-	types, _ := l.to.Types()
-	kind := model.Float64
-	if p == forest.Float32 {
-		kind = model.Float32
-	}
-	if types[x].Kind == kind {
+// cast is x as floats of a kind.
+func (l *lowering) cast(x model.Ref, kind model.Kind) model.Ref {
+	if l.to.types[x].Kind == kind {
 		return x
 	}
-	return l.to.Add(&model.Cast{X: x, To: kind})
+	// What came as float32 and was widened is still there.
+	if c, ok := l.to.m.Op(x).(*model.Cast); ok && kind == model.Float32 && l.to.types[c.X].Kind == kind {
+		return c.X
+	}
+	return l.to.add(&model.Cast{X: x, To: kind})
+}
+
+func kindOfPrecision(p forest.Precision) model.Kind {
+	if p == forest.Float32 {
+		return model.Float32
+	}
+	return model.Float64
+}
+
+// inputs declares the inputs as the model has them, or column by column. A matrix of float64 that is read by nothing but
+// trees that round it to float32 is declared as that, unless the options say otherwise.
+func (l *lowering) inputs() error {
+	parts := make([][]model.Ref, len(l.from.Inputs))
+	kinds := make([]model.Kind, len(l.from.Inputs)) // that the steps read
+	for i, in := range l.from.Inputs {
+		kinds[i] = in.Kind
+		if in.Kind.IsFloat() {
+			rounded := l.rounded(model.Ref(i))
+			switch {
+			case l.o.Input == "float", l.o.Input == "" && rounded:
+				in.Kind = model.Float32
+			case l.o.Input == "double":
+				in.Kind = model.Float64
+			}
+			if rounded {
+				kinds[i] = in.Kind
+			}
+		}
+		columns, err := l.columns(in)
+		if err != nil {
+			return err
+		}
+		for _, c := range columns {
+			parts[i] = append(parts[i], l.to.input(c))
+		}
+	}
+	for i, refs := range parts {
+		x := refs[0]
+		if l.o.Columns && len(l.from.Inputs) == 1 || len(refs) > 1 {
+			x = l.to.add(&model.Concat{Xs: refs})
+		}
+		if l.to.types[x].Kind != kinds[i] {
+			x = l.to.add(&model.Cast{X: x, To: kinds[i]})
+		}
+		l.refs = append(l.refs, x)
+	}
+	return nil
+}
+
+// columns are the inputs that stand for one of the model: itself or, where the options ask for it, one for each column.
+func (l *lowering) columns(in model.Input) ([]model.Input, error) {
+	several := len(l.from.Inputs) > 1
+	if !l.o.Columns || several && in.Width == 1 {
+		return []model.Input{in}, nil
+	}
+	var all []model.Input
+	for i := range in.Width {
+		name := in.Name + strconv.Itoa(i)
+		if in.Columns != nil {
+			name = in.Columns[i]
+		}
+		taken := func(other model.Input) bool { return other.Name == name }
+		if name == "" || slices.ContainsFunc(l.to.m.Inputs, taken) || slices.ContainsFunc(all, taken) || several && slices.ContainsFunc(l.from.Inputs, taken) {
+			return nil, fault.Unsupportedf(fault.Where{}, "one input per column where a column's name is empty or not its own: %q", name)
+		}
+		all = append(all, model.Input{Name: name, Kind: in.Kind, Width: 1})
+	}
+	return all, nil
+}
+
+// rounded tells whether all that reads a value, or columns taken of it, are trees that round it to float32.
+func (l *lowering) rounded(x model.Ref) bool {
+	for _, out := range l.from.Outputs {
+		if out.Value == x {
+			return false
+		}
+	}
+	for i, op := range l.from.Ops {
+		if !slices.Contains(op.Reads(), x) {
+			continue
+		}
+		switch op.(type) {
+		case *model.Finite, *model.Slice, *model.Take, *model.Pick, *model.Reshape:
+			if !l.rounded(model.Ref(len(l.from.Inputs) + i)) {
+				return false
+			}
+		default:
+			if f := ensemble(op); f == nil || f.Input != forest.Float32 {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // outputs keeps the answers' names, but for those that a column has already.
 func (l *lowering) outputs() {
 	for _, out := range l.from.Outputs {
 		value := l.refs[out.Value]
-		t := l.types[out.Value]
-		label := out.Method == model.Predict && len(t.Row) == 0
-		if l.o.Output == "float" && !label && t.Kind == model.Float64 {
-			value = l.cast(value, forest.Float32)
+		if l.o.Output == "float" && l.types[out.Value].Kind == model.Float64 && !isLabel(l.from.Op(out.Value)) {
+			value = l.cast(value, model.Float32)
 		}
 		name := out.Name
-		for slices.ContainsFunc(l.to.Inputs, func(in model.Input) bool { return in.Name == name }) {
+		for slices.ContainsFunc(l.to.m.Inputs, func(in model.Input) bool { return in.Name == name }) {
 			name = "output_" + name
 		}
-		l.to.Outputs = append(l.to.Outputs, model.Output{Name: name, Value: value, Method: out.Method, Target: out.Target})
+		l.to.m.Outputs = append(l.to.m.Outputs, model.Output{Name: name, Value: value, Method: out.Method, Target: out.Target})
 	}
+}
+
+// isLabel tells whether a step looks labels up, which are numbers that nothing may round.
+func isLabel(op model.Op) bool {
+	lookup, ok := op.(*model.Lookup)
+	return ok && len(lookup.Table.Shape) == 1
 }

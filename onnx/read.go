@@ -20,7 +20,7 @@ func Read(data []byte) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: f, m: &model.Model{Origin: model.Origin(f.metadata)}, values: map[string]model.Ref{}}
+	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{}}
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
@@ -37,8 +37,7 @@ func Read(data []byte) (*model.Model, error) {
 		method, target := methodOf(out.name)
 		d.m.Outputs = append(d.m.Outputs, model.Output{Name: out.name, Value: ref, Method: method, Target: target})
 	}
-	_, err = d.m.Types()
-	return d.m, err
+	return d.m, nil
 }
 
 // inNode adds the node to what went wrong in it.
@@ -73,34 +72,44 @@ func methodOf(name string) (method string, target int) {
 		return model.PredictProba, target
 	case "leaf_ids":
 		return model.Apply, target
+	case model.DecisionFunction, model.ScoreSamples, model.Transform:
+		return base, target
 	}
 	return name, 0
 }
 
 type decoder struct {
 	*file
-	m      *model.Model
+	program
 	values map[string]model.Ref
 }
 
 func (d *decoder) inputs() error {
-	var columns []string
-	d.m.Origin = slices.DeleteFunc(d.m.Origin, func(p model.Property) bool {
-		return p.Key == columnsKey && json.Unmarshal([]byte(p.Value), &columns) == nil
-	})
+	var declared []declared
 	for _, in := range d.file.inputs {
-		if _, constant := d.consts[in.name]; constant {
-			continue // IR 3 lists constants among the inputs
+		if _, constant := d.consts[in.name]; !constant { // IR 3 lists constants among the inputs
+			declared = append(declared, in)
 		}
+	}
+	for _, in := range declared {
 		kind, ok := kindOf(in.elem)
 		if !ok || len(in.dims) != 2 || in.dims[1] < 1 || in.dims[1] > 1<<24 {
 			return fault.Unsupportedf(fault.In("input "+in.name), "an input of ONNX type %d and shape %v", in.elem, in.dims)
 		}
-		d.values[in.name] = model.Ref(len(d.m.Inputs))
-		d.m.Inputs = append(d.m.Inputs, model.Input{Name: in.name, Kind: kind, Width: int(in.dims[1])})
+		width := int(in.dims[1])
+		d.values[in.name] = d.input(model.Input{Name: in.name, Kind: kind, Width: width, Columns: d.columnNames(columnsOf(in.name, len(declared)), width)})
 	}
-	if columns != nil && len(d.m.Inputs) == 1 && len(columns) == d.m.Inputs[0].Width {
-		d.m.Inputs[0].Columns = columns
+	return nil
+}
+
+// columnNames takes the names of an input's columns out of the metadata.
+func (d *decoder) columnNames(key string, width int) []string {
+	for i, p := range d.m.Origin {
+		var names []string
+		if p.Key == key && json.Unmarshal([]byte(p.Value), &names) == nil && len(names) == width {
+			d.m.Origin = slices.Delete(d.m.Origin, i, i+1)
+			return names
+		}
 	}
 	return nil
 }
@@ -137,12 +146,37 @@ func (d *decoder) oneInt(n *node, i int) (int, error) {
 	return int(t.Int[0]), nil
 }
 
+// make adds the step that a node is.
 func (d *decoder) make(n *node, op model.Op) error {
 	if len(n.outputs) != 1 {
 		return fmt.Errorf("%d outputs", len(n.outputs))
 	}
-	d.values[n.outputs[0]] = d.m.Add(op)
-	return nil
+	ref, err := d.step(op)
+	d.values[n.outputs[0]] = ref
+	return err
+}
+
+// largestRow is the most items of a row of any value.
+const largestRow = 1 << 28
+
+// step adds a step.
+func (d *decoder) step(op model.Op) (model.Ref, error) {
+	ref := d.add(op)
+	if d.err != nil {
+		switch op.(type) {
+		case *model.Unary, *model.Binary, *model.Where, *model.Reduce, *model.MatMul:
+			return 0, fault.Unsupportedf(fault.Where{}, "%v", d.err) // ONNX has them for more types than model
+		}
+		return 0, d.err
+	}
+	n := 1
+	for _, width := range d.types[ref].Row {
+		if width > 0 && n > largestRow/width {
+			return 0, fault.TooBigf(fault.Where{}, "", "rows of shape %v", d.types[ref].Row)
+		}
+		n *= width
+	}
+	return ref, nil
 }
 
 // makeEnsemble adds an ensemble over all columns of x, of which the trees may use fewer.
@@ -154,175 +188,10 @@ func (d *decoder) makeEnsemble(n *node, x model.Ref, f *forest.Forest) error {
 }
 
 func (d *decoder) widen(f *forest.Forest, x model.Ref) error {
-	row := d.rowShape(x)
+	row := d.types[x].Row
 	if len(row) != 1 || f.Features > row[0] {
 		return fmt.Errorf("uses %d columns of %v", f.Features, row)
 	}
 	f.Features = row[0]
 	return nil
-}
-
-func (d *decoder) rowShape(r model.Ref) []int {
-	types, err := d.m.Types()
-	if err != nil {
-		return nil
-	}
-	return types[r].Row
-}
-
-func (d *decoder) node(n *node) error {
-	if len(n.inputs) == 0 || len(n.outputs) == 0 {
-		return fmt.Errorf("without inputs or outputs")
-	}
-	if _, constant := d.consts[n.inputs[0]]; constant && (n.op == "Gather" || n.op == "ArrayFeatureExtractor") {
-		return d.lookup(n)
-	}
-	x, err := d.value(n.inputs[0])
-	if err != nil {
-		return err
-	}
-	switch n.op {
-	case "TreeEnsemble":
-		f, err := d.treeEnsemble5(n)
-		if err != nil {
-			return err
-		}
-		return d.makeEnsemble(n, x, f)
-	case "TreeEnsembleRegressor":
-		f, err := d.treeEnsemble(n, "target")
-		if err != nil {
-			return err
-		}
-		return d.makeEnsemble(n, x, f)
-	case "TreeEnsembleClassifier":
-		return d.classifier(n, x)
-	case "Cast":
-		to, err := n.int("to", 0)
-		if err != nil {
-			return err
-		}
-		kind, ok := kindOf(to)
-		if !ok {
-			return fault.Unsupportedf(fault.Where{}, "a cast to ONNX type %d", to)
-		}
-		if types, err := d.m.Types(); err == nil && types[x].Kind == kind && (kind == model.String || kind == model.Int64 && len(types[x].Row) == 0) {
-			d.values[n.outputs[0]] = x // skl2onnx casts labels to the type they have
-			return nil
-		}
-		return d.make(n, &model.Cast{X: x, To: kind})
-	case "Identity", "ZipMap":
-		d.values[n.outputs[0]] = x
-		return nil
-	case "Reshape":
-		shape, err := d.constant(n, 1)
-		if err != nil {
-			return err
-		}
-		if len(shape.Int) != 1 || shape.Int[0] != -1 || len(d.rowShape(x)) != 0 {
-			return fault.Unsupportedf(fault.Where{}, "a reshape of %v to %v", d.rowShape(x), shape.Int)
-		}
-		d.values[n.outputs[0]] = x
-		return nil
-	case "CumSum":
-		axis, err := d.oneInt(n, 1)
-		if err != nil {
-			return err
-		}
-		if axis != 1 || len(n.attrs) > 0 {
-			return fault.Unsupportedf(fault.Where{}, "a cumulative sum other than forward along axis 1")
-		}
-		return d.make(n, &model.CumSum{X: x})
-	case "Gather":
-		axis, err := n.int("axis", 0)
-		if err != nil {
-			return err
-		}
-		t, err := d.constant(n, 1)
-		if err != nil {
-			return err
-		}
-		if axis != 1 || len(t.Shape) != 0 || t.Kind != model.Int64 {
-			return fault.Unsupportedf(fault.Where{}, "a gather other than of one entry of axis 1")
-		}
-		return d.make(n, &model.Pick{X: x, Index: int(t.Int[0])})
-	case "Div":
-		t, err := d.constant(n, 1)
-		if err != nil {
-			return err
-		}
-		if len(t.Float) != 1 {
-			return fault.Unsupportedf(fault.Where{}, "a division by other than one number")
-		}
-		return d.make(n, &model.Div{X: x, By: t.Float[0]})
-	case "Add":
-		t, err := d.constant(n, 1)
-		if err != nil {
-			return err
-		}
-		if t.Kind != model.Int64 || len(t.Shape) != 1 {
-			return fault.Unsupportedf(fault.Where{}, "an addition other than of integers to columns")
-		}
-		return d.make(n, &model.Offset{X: x, By: t.Int})
-	case "ArgMax":
-		axis, err1 := n.int("axis", 0)
-		last, err2 := n.int("select_last_index", 0)
-		if err1 != nil || err2 != nil || axis != 1 || last != 0 {
-			return fault.Unsupportedf(fault.Where{}, "an argmax other than of the first along axis 1")
-		}
-		return d.make(n, &model.ArgMax{X: x})
-	case "Slice":
-		from, err1 := d.oneInt(n, 1)
-		to, err2 := d.oneInt(n, 2)
-		axis, err3 := d.oneInt(n, 3)
-		for _, err := range []error{err1, err2, err3} {
-			if err != nil {
-				return err
-			}
-		}
-		if axis != 1 || len(n.inputs) > 4 {
-			return fault.Unsupportedf(fault.Where{}, "a slice other than of columns")
-		}
-		return d.make(n, &model.Slice{X: x, From: from, To: to})
-	case "Concat":
-		axis, err := n.int("axis", 0)
-		if err != nil {
-			return err
-		}
-		if axis != 1 && axis != -1 {
-			return fault.Unsupportedf(fault.Where{}, "a concatenation along axis %d", axis)
-		}
-		concat := &model.Concat{}
-		for _, name := range n.inputs {
-			r, err := d.value(name)
-			if err != nil {
-				return err
-			}
-			concat.Xs = append(concat.Xs, r)
-		}
-		return d.make(n, concat)
-	}
-	return fault.Unsupportedf(fault.Where{}, "operator %s", n.op)
-}
-
-// lookup is a Gather from a constant along its first axis, or an ArrayFeatureExtractor from a constant list.
-func (d *decoder) lookup(n *node) error {
-	t, err := d.constant(n, 0)
-	if err != nil {
-		return err
-	}
-	if len(n.inputs) != 2 {
-		return fmt.Errorf("%d inputs", len(n.inputs))
-	}
-	x, err := d.value(n.inputs[1])
-	if err != nil {
-		return err
-	}
-	axis, err := n.int("axis", 0)
-	if err != nil {
-		return err
-	}
-	if axis != 0 || len(t.Shape) == 0 || n.op == "ArrayFeatureExtractor" && len(t.Shape) != 1 {
-		return fault.Unsupportedf(fault.Where{}, "a lookup along axis %d of shape %v", axis, t.Shape)
-	}
-	return d.make(n, &model.Lookup{X: x, Table: t})
 }

@@ -35,13 +35,13 @@ func (d *decoder) classifier(n *node, x model.Ref) error {
 	if labels.Rows() == 2 && (!single || negative(f)) {
 		return fault.Unsupportedf(fault.Where{}, "two classes with weights other than the second one's under number 0, none negative: runtimes disagree on their labels")
 	}
-	scores := d.m.Add(&model.Ensemble{X: x, Forest: f})
+	scores := d.add(&model.Ensemble{X: x, Forest: f})
 	if single {
-		scores = d.m.Add(&model.Complement{X: scores})
+		scores = d.add(&model.Complement{X: scores})
 	}
 	d.values[n.outputs[1]] = scores
-	d.values[n.outputs[0]] = d.m.Add(&model.Lookup{X: d.m.Add(&model.ArgMax{X: scores}), Table: labels})
-	return nil
+	d.values[n.outputs[0]] = d.add(&model.Lookup{X: d.add(&model.ArgMax{X: scores}), Table: labels})
+	return d.err
 }
 
 func negative(f *forest.Forest) bool {
@@ -57,28 +57,12 @@ func negative(f *forest.Forest) bool {
 
 // classLabels are the labels of a TreeEnsembleClassifier.
 func (n *node) classLabels() (*model.Tensor, error) {
-	labels := &model.Tensor{Kind: model.Int64}
-	if a, ok := n.attrs["classlabels_strings"]; ok {
-		labels.Kind = model.String
-		if err := fields(a, func(f number, _ uint64, b []byte) error {
-			if f == attrStrings {
-				labels.Text = append(labels.Text, string(b))
-			}
-			return nil
-		}); err != nil {
-			return nil, err
-		}
+	text, err := n.strings("classlabels_strings")
+	if err != nil {
+		return nil, err
 	}
-	if len(labels.Text) == 0 {
-		labels.Kind = model.Int64
-		for l := n.ints("classlabels_int64s"); ; {
-			v, ok := l.next()
-			if !ok {
-				break
-			}
-			labels.Int = append(labels.Int, int64(v))
-		}
+	if len(text) > 0 {
+		return &model.Tensor{Kind: model.String, Shape: []int{len(text)}, Text: text}, nil
 	}
-	labels.Shape = []int{len(labels.Text) + len(labels.Int)}
-	return labels, nil
+	return listOf(n.ints("classlabels_int64s")), nil
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
 )
 
 // plain refuses settings that change what an ensemble answers and that no step of ours can say.
@@ -228,4 +229,13 @@ func below(v float64, p forest.Precision) float64 {
 		return float64(math.Nextafter32(float32(v), float32(math.Inf(-1))))
 	}
 	return math.Nextafter(v, math.Inf(-1))
+}
+
+// regressor is a TreeEnsembleRegressor: the ensemble.
+func (d *decoder) regressor(n *node, x model.Ref) error {
+	f, err := d.treeEnsemble(n, "target")
+	if err != nil {
+		return err
+	}
+	return d.makeEnsemble(n, x, f)
 }

@@ -13,34 +13,47 @@ import (
 // largestIndex is the largest integer below which every integer is a float32. Only tests change it.
 var largestIndex = 1 << 24
 
-// table is a forest as a row table: index holds, for each row of X and each tree, a row number of values (leaf values) and
+// table is a forest as a row table: index holds, for each row of X and each slot, a row number of values (leaf values) and
 // leaves (the original's node numbers).
 type table struct {
+	slots
 	index  model.Ref
 	values *model.Tensor
 	leaves *model.Tensor // nil unless a step asks for leaf numbers
 }
 
-// rows looks a forest's leaf rows up and adds them in the order of the trees.
+// rows looks a forest's leaf rows up and adds them in the order of the trees, in the forest's precision.
 func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
 	f := op.Forest
-	if f.Acc != forest.Float64 || f.Base != nil {
-		return 0, fmt.Errorf("sums in %v, or base values", f.Acc)
-	}
 	t, err := l.table(f, op.X)
 	if err != nil {
 		return 0, err
 	}
-	v := l.to.Add(&model.Lookup{X: t.index, Table: t.values})
-	n := len(f.Trees)
-	if n > 1 {
-		v = l.to.Add(&model.CumSum{X: v})
+	v := l.to.add(&model.Lookup{X: t.index, Table: t.values})
+	if t.width < f.Outputs {
+		v = l.to.add(&model.Reshape{X: v, Row: []int{t.steps, f.Outputs}})
 	}
-	v = l.to.Add(&model.Pick{X: v, Index: n - 1})
-	if f.Combine == forest.Mean && n > 1 {
-		v = l.to.Add(&model.Div{X: v, By: float64(n)})
+	if t.steps > 1 {
+		v = l.to.add(&model.CumSum{X: v})
+	}
+	v = l.to.add(&model.Pick{X: v, Index: t.steps - 1})
+	if n := len(f.Trees); f.Combine == forest.Mean && n > 1 {
+		v = l.to.add(&model.Div{X: v, By: float64(n)})
 	}
 	return v, nil
+}
+
+// leaves looks leaf numbers up, of the original's trees in their order.
+func (l *lowering) leaves(op *model.Leaves) (model.Ref, error) {
+	t, err := l.table(op.Forest, op.X)
+	if err != nil {
+		return 0, err
+	}
+	index := t.index
+	if columns := t.columns(len(op.Forest.Trees)); columns != nil {
+		index = l.to.add(&model.Take{X: index, Columns: columns})
+	}
+	return l.to.add(&model.Lookup{X: index, Table: t.leaves}), nil
 }
 
 // table adds the ensemble that answers row numbers, once for each forest.
@@ -48,64 +61,84 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 	if t := l.tables[f]; t != nil {
 		return t, nil
 	}
+	if f.Input == forest.Float64 && l.o.MLOpset == 1 {
+		return nil, fmt.Errorf("float64 comparisons need ml-opset 3 or later")
+	}
 	leafwise := false
 	for _, op := range l.from.Ops {
 		if leaves, ok := op.(*model.Leaves); ok && leaves.Forest == f {
 			leafwise = true
 		}
 	}
-	t := &table{}
-	lowered, offsets, err := t.build(f, leafwise)
+	s, err := slotsOf(f)
 	if err != nil {
 		return nil, err
 	}
+	t := &table{slots: s}
+	row := l.cast(l.refs[x], kindOfPrecision(f.Input))
+	wide, members, err := l.members(f, row)
+	if err != nil {
+		return nil, err
+	}
+	lowered, offsets, err := t.build(f, members, leafwise)
+	if err != nil {
+		return nil, err
+	}
+	lowered.Features = l.to.types[wide].Row[0]
 	if l.o.MLOpset == 5 {
 		splitLoneLeaves(lowered)
-	}
-	if lowered.Input == forest.Float64 {
-		if l.o.MLOpset == 1 {
-			return nil, fmt.Errorf("thresholds in float64, which ml-opset 1 does not have")
-		}
-		if l.o.MLOpset == 5 {
+		if f.Input == forest.Float64 {
 			lowered.Acc = forest.Float64
 		}
 	}
-	index := l.to.Add(&model.Ensemble{X: l.cast(l.refs[x], f.Input), Forest: lowered})
-	t.index = l.to.Add(&model.Cast{X: index, To: model.Int64})
+	index := l.to.add(&model.Ensemble{X: wide, Forest: lowered})
+	t.index = l.to.add(&model.Cast{X: index, To: model.Int64})
 	if offsets != nil {
-		t.index = l.to.Add(&model.Offset{X: t.index, By: offsets})
+		t.index = l.to.add(&model.Offset{X: t.index, By: offsets})
 	}
 	l.tables[f] = t
 	return t, nil
 }
 
-// build fills the tables and makes the forest that answers their row numbers: one output per tree. Where there are more
+// build fills the tables and makes the forest that answers their row numbers: one output per slot. Where there are more
 // rows than float32 can count, numbers start anew in each tree and offsets says how far to shift each.
-func (t *table) build(f *forest.Forest, leafwise bool) (lowered *forest.Forest, offsets []int64, err error) {
-	lowered = &forest.Forest{Features: f.Features, Outputs: len(f.Trees), Input: f.Input, Acc: forest.Float32, Trees: make([]forest.Tree, len(f.Trees))}
-	r := rowCollector{width: f.Outputs, distinct: f.Outputs > 1 && !leafwise}
-	starts := make([]int64, len(f.Trees))
-	for k := range f.Trees {
-		from, to := &f.Trees[k], &lowered.Trees[k]
+func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowered *forest.Forest, offsets []int64, err error) {
+	lowered = &forest.Forest{Outputs: len(t.slots.all), Input: f.Input, Acc: forest.Float32, Trees: make([]forest.Tree, len(t.slots.all))}
+	r := rowCollector{width: t.width, distinct: t.width > 1 && !leafwise, acc: f.Acc}
+	starts := make([]int64, len(lowered.Trees))
+	for k, slot := range t.slots.all {
+		to := &lowered.Trees[k]
+		starts[k] = int64(r.rows())
+		if slot.tree < 0 {
+			*to = loneLeaf(float64(r.add(slot.row, 0)), int32(k))
+			if leafwise {
+				t.leaves = appendInt(t.leaves, 0)
+			}
+			continue
+		}
+		from := &f.Trees[slot.tree]
 		*to = forest.Tree{Feature: from.Feature, Left: from.Left, Right: from.Right, Threshold: from.Threshold, Flags: from.Flags, Output: int32(k)}
 		if f.Input == forest.Float32 {
 			to.Threshold = roundedDown(from)
 		}
-		starts[k] = int64(r.rows())
+		members.lower(from, to)
 		if leafwise {
 			to.Left = append([]int32(nil), from.Left...)
 			for i := range from.Feature {
 				if from.IsLeaf(int32(i)) {
 					to.Left[i] = int32(len(to.Value))
-					to.Value = append(to.Value, float64(r.add(from.Row(int32(i), f.Outputs))))
+					to.Value = append(to.Value, float64(r.add(from.Row(int32(i), t.width), slot.plus)))
 					t.leaves = appendInt(t.leaves, int64(i))
 				}
 			}
 			continue
 		}
-		for at := 0; at < len(from.Value); at += f.Outputs {
-			to.Value = append(to.Value, float64(r.add(from.Value[at:at+f.Outputs])))
+		for at := 0; at < len(from.Value); at += t.width {
+			to.Value = append(to.Value, float64(r.add(from.Value[at:at+t.width], slot.plus)))
 		}
+	}
+	if r.err != nil {
+		return nil, nil, r.err
 	}
 	if r.rows() > largestIndex {
 		if r.distinct {
@@ -121,7 +154,7 @@ func (t *table) build(f *forest.Forest, leafwise bool) (lowered *forest.Forest, 
 			}
 		}
 	}
-	t.values = &model.Tensor{Kind: model.Float64, Shape: []int{r.rows(), f.Outputs}, Float: r.values}
+	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.rows(), t.width}, Float: r.values}
 	return lowered, offsets, nil
 }
 
@@ -138,14 +171,17 @@ func appendInt(t *model.Tensor, v int64) *model.Tensor {
 type rowCollector struct {
 	width    int
 	distinct bool
+	acc      forest.Precision
 	values   []float64
 	seen     map[string]int
 	key      []byte
+	err      error
 }
 
 func (r *rowCollector) rows() int { return len(r.values) / r.width }
 
-func (r *rowCollector) add(row []float64) int {
+// add is the number of the row, to each value of which plus is added.
+func (r *rowCollector) add(row []float64, plus float64) int {
 	at := r.rows()
 	if r.distinct {
 		r.key = r.key[:0]
@@ -160,7 +196,12 @@ func (r *rowCollector) add(row []float64) int {
 		}
 		r.seen[string(r.key)] = at
 	}
-	r.values = append(r.values, row...)
+	for _, v := range row {
+		if r.acc.Round(v) != v && v == v && r.err == nil {
+			r.err = fmt.Errorf("the leaf value %v is added in %v", v, r.acc)
+		}
+		r.values = append(r.values, v+plus)
+	}
 	return at
 }
 
@@ -181,6 +222,11 @@ func FloorFloat32(v float64) float64 {
 		f = math.Nextafter32(f, float32(math.Inf(-1)))
 	}
 	return float64(f)
+}
+
+// loneLeaf is a tree of one leaf.
+func loneLeaf(value float64, output int32) forest.Tree {
+	return forest.Tree{Feature: []int32{forest.Leaf}, Left: []int32{0}, Right: []int32{0}, Threshold: []float64{0}, Value: []float64{value}, Output: output}
 }
 
 // splitLoneLeaves turns a tree of one leaf into a split between two leaves of the same row. TreeEnsemble 5 has no roots that

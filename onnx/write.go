@@ -19,9 +19,17 @@ const (
 	irML3   = 8
 	irML5   = 10
 	mlOpset = "ai.onnx.ml"
-	// columnsKey is the metadata property with the names of the columns of X, as a JSON list.
+	// columnsKey is the metadata property with the names of the columns of X, as a JSON list; see columnsOf.
 	columnsKey = "feature_names"
 )
+
+// columnsOf is the metadata property with the columns' names of an input: of several inputs, each has its own.
+func columnsOf(input string, inputs int) string {
+	if inputs == 1 {
+		return columnsKey
+	}
+	return columnsKey + "." + input
+}
 
 // largestFile is what protobuf can hold: sizes are signed 32-bit numbers in most of its readers. Only tests change it.
 var largestFile = math.MaxInt32
@@ -63,6 +71,11 @@ func encode(m *model.Model, o Options) (*message, error) {
 		}
 		i += fused
 	}
+	for i, out := range m.Outputs {
+		if name := e.names[out.Value]; name != e.outputs[i] {
+			e.node("", "Identity", []string{name}, []string{e.outputs[i]})
+		}
+	}
 	graph := &message{}
 	for _, n := range e.nodes {
 		graph.message(graphNode, n)
@@ -95,7 +108,7 @@ func encode(m *model.Model, o Options) (*message, error) {
 			if err != nil {
 				return nil, err
 			}
-			file.message(modelMetadata, property(columnsKey, string(names)))
+			file.message(modelMetadata, property(columnsOf(in.Name, len(m.Inputs)), string(names)))
 		}
 	}
 	if file.bytes > largestFile {
@@ -155,7 +168,8 @@ type encoder struct {
 	o         Options
 	types     []model.Type
 	names     []string // of values
-	outputs   []string // of outputs; a value that answers two of them is copied to the second
+	outputs   []string // of outputs; a value that is an input, or answers two of them, is copied
+	taken     map[string]bool
 	nodes     []*message
 	constants []*message
 }
@@ -163,6 +177,7 @@ type encoder struct {
 // nameValues names inputs and outputs as the model does, and what is between after its step.
 func (e *encoder) nameValues() {
 	taken := map[string]bool{}
+	e.taken = taken
 	for _, in := range e.m.Inputs {
 		e.names = append(e.names, in.Name)
 		taken[in.Name] = true
@@ -173,17 +188,22 @@ func (e *encoder) nameValues() {
 		taken[out.Name] = true
 	}
 	for i := range e.m.Ops {
-		name := "step_" + strconv.Itoa(i)
-		for taken[name] {
-			name += "_"
-		}
-		e.names = append(e.names, name)
+		e.names = append(e.names, e.free("step_"+strconv.Itoa(i)))
 	}
 	for _, out := range e.m.Outputs {
 		if int(out.Value) >= len(e.m.Inputs) {
 			e.names[out.Value] = out.Name
 		}
 	}
+}
+
+// free is a name that nothing has yet.
+func (e *encoder) free(name string) string {
+	for e.taken[name] {
+		name += "_"
+	}
+	e.taken[name] = true
+	return name
 }
 
 func (e *encoder) node(domain, op string, in []string, out []string, attrs ...*message) {
@@ -207,51 +227,7 @@ func (e *encoder) node(domain, op string, in []string, out []string, attrs ...*m
 
 // constant adds an initializer of the step that makes out, and answers its name.
 func (e *encoder) constant(out, what string, t *model.Tensor) string {
-	name := out + "." + what
+	name := e.free(out + "." + what)
 	e.constants = append(e.constants, tensor(name, t))
 	return name
-}
-
-// step encodes step i, and says how many of the following ones it has encoded along with it.
-func (e *encoder) step(i int) (fused int, err error) {
-	value := len(e.m.Inputs) + i
-	out := e.names[value]
-	in := func(r model.Ref) []string { return []string{e.names[r]} }
-	simple := func(op string, x model.Ref, constant *model.Tensor, what string, attrs ...*message) {
-		names := in(x)
-		if constant != nil {
-			names = append(names, e.constant(out, what, constant))
-		}
-		e.node("", op, names, []string{out}, attrs...)
-	}
-	switch op := e.m.Ops[i].(type) {
-	case *model.Ensemble:
-		return e.ensemble(i, op)
-	case *model.Cast:
-		simple("Cast", op.X, nil, "", intAttr("to", elemType(op.To)))
-	case *model.Lookup:
-		e.node("", "Gather", []string{e.constant(out, "table", op.Table), e.names[op.X]}, []string{out}, intAttr("axis", 0))
-	case *model.CumSum:
-		simple("CumSum", op.X, scalar(model.Int64, 1), "axis")
-	case *model.Pick:
-		simple("Gather", op.X, scalar(model.Int64, float64(op.Index)), "index", intAttr("axis", 1))
-	case *model.Div:
-		simple("Div", op.X, scalar(e.types[op.X].Kind, op.By), "by")
-	case *model.Offset:
-		simple("Add", op.X, vector(op.By...), "by")
-	case *model.ArgMax:
-		simple("ArgMax", op.X, nil, "", intAttr("axis", 1), intAttr("keepdims", 0))
-	case *model.Slice:
-		e.node("", "Slice", append(in(op.X), e.constant(out, "starts", vector(int64(op.From))), e.constant(out, "ends", vector(int64(op.To))),
-			e.constant(out, "axes", vector(1))), []string{out})
-	case *model.Concat:
-		var names []string
-		for _, x := range op.Xs {
-			names = append(names, e.names[x])
-		}
-		e.node("", "Concat", names, []string{out}, intAttr("axis", 1))
-	default:
-		return 0, fmt.Errorf("no ONNX operator")
-	}
-	return 0, nil
 }

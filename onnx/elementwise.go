@@ -1,0 +1,206 @@
+package onnx
+
+import (
+	"math"
+
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// Elementwise steps that ONNX has no operator for, or that onnxruntime does not have for float64, or computes wrong, are put
+// together from others here. What was measured, against numpy:
+//
+//	Floor, Ceil  none for float64 in 1.12, which answers a number for the NaN of float32; 0 for -0 in 1.19
+//	IsNaN        none for float64 in 1.12
+//	Where        none for bools
+//	Exp          of -infinity 5.6e-309 in 1.19, as of all below -708
+//	Log          of less than 2.2e-308 as of that in 1.19
+//	Sqrt         of float32 off by an ulp in 1.12 and 1.19, and of infinity NaN
+//	Sin          of float64 0 near multiples of pi in 1.21 and 1.32
+//	Cos          none for float64 up to 1.21, then like Sin
+//	Tan          none for float64
+//	ReduceMax    may skip a NaN
+
+// row is a constant that goes with rows of a type: the number v, as long as need be.
+func row(t model.Type, v ...float64) model.Operand {
+	shape := make([]int, 1+len(t.Row))
+	for i := range shape {
+		shape[i] = 1
+	}
+	if len(v) > 1 {
+		shape[len(t.Row)] = len(v)
+	}
+	c := &model.Tensor{Kind: t.Kind, Shape: shape}
+	if t.Kind.IsFloat() {
+		c.Float = v
+		return model.Operand{Row: c}
+	}
+	for _, v := range v {
+		c.Int = append(c.Int, int64(v))
+	}
+	return model.Operand{Row: c}
+}
+
+// constant is a number beside x.
+func (l *lowering) constant(x model.Ref, v float64) model.Operand { return row(l.to.types[x], v) }
+
+func (l *lowering) apply(fn model.Function, x model.Ref) model.Ref {
+	return l.to.add(&model.Unary{Fn: fn, X: x})
+}
+
+// with combines a value with another one.
+func (l *lowering) with(fn model.Operation, a, b model.Ref) model.Ref {
+	return l.to.add(&model.Binary{Fn: fn, A: model.Value(a), B: model.Value(b)})
+}
+
+// by combines a value with a number.
+func (l *lowering) by(fn model.Operation, x model.Ref, v float64) model.Ref {
+	return l.to.add(&model.Binary{Fn: fn, A: model.Value(x), B: l.constant(x, v)})
+}
+
+func (l *lowering) choose(cond model.Ref, a, b model.Operand) model.Ref {
+	return l.to.add(&model.Where{Cond: cond, A: a, B: b})
+}
+
+func (l *lowering) isNaN(x model.Ref) model.Ref {
+	return l.apply(model.Not, l.with(model.Equals, x, x))
+}
+
+// where is a choice; among bools it is made of And and Or.
+func (l *lowering) where(op *model.Where) (model.Ref, error) {
+	moved := op.Moved(l.refs).(*model.Where)
+	kind := model.Bool
+	if moved.A.Row != nil {
+		kind = moved.A.Row.Kind
+	} else {
+		kind = l.to.types[moved.A.Ref].Kind
+	}
+	if kind != model.Bool {
+		return l.to.add(moved), nil
+	}
+	and := func(cond model.Ref, side model.Operand) model.Ref {
+		return l.to.add(&model.Binary{Fn: model.And, A: model.Value(cond), B: side})
+	}
+	return l.with(model.Or, and(moved.Cond, moved.A), and(l.apply(model.Not, moved.Cond), moved.B)), nil
+}
+
+func (l *lowering) unary(op *model.Unary) (model.Ref, error) {
+	x := l.refs[op.X]
+	switch op.Fn {
+	case model.Neg, model.Abs, model.Sign, model.Rint, model.Not:
+		return l.apply(op.Fn, x), nil
+	case model.IsNaN:
+		return l.isNaN(x), nil
+	case model.Floor:
+		return l.floor(x), nil
+	case model.Ceil:
+		return l.ceil(x), nil
+	case model.Trunc:
+		return l.choose(l.by(model.Less, x, 0), model.Value(l.ceil(x)), model.Value(l.floor(x))), nil
+	}
+	// The others are computed in float64.
+	kind := l.to.types[x].Kind
+	return l.cast(l.function(op.Fn, l.cast(x, model.Float64)), kind), nil
+}
+
+// floor is the next integer, less 1 where that lies above.
+func (l *lowering) floor(x model.Ref) model.Ref {
+	near := l.apply(model.Rint, x)
+	more := l.choose(l.with(model.Greater, near, x), l.constant(x, 1), l.constant(x, 0))
+	return l.with(model.Sub, near, more)
+}
+
+func (l *lowering) ceil(x model.Ref) model.Ref {
+	return l.apply(model.Neg, l.floor(l.apply(model.Neg, x)))
+}
+
+// function is a function of a float64.
+func (l *lowering) function(fn model.Function, x model.Ref) model.Ref {
+	switch fn {
+	case model.Exp:
+		return l.exp(x)
+	case model.Log:
+		return l.log(x)
+	case model.Log1p:
+		return l.log1p(x)
+	case model.Expm1:
+		return l.expm1(x)
+	case model.Sin, model.Cos, model.Tan:
+		return l.trigonometric(fn, x)
+	}
+	return l.apply(fn, x)
+}
+
+// exp is Exp; for onnxruntimes before 1.21 the square of exp(x / 2) far below 0.
+func (l *lowering) exp(x model.Ref) model.Ref {
+	if l.o.MLOpset == 5 {
+		return l.apply(model.Exp, x)
+	}
+	low := l.by(model.Less, x, -700)
+	e := l.apply(model.Exp, l.choose(low, model.Value(l.by(model.Mul, x, 0.5)), model.Value(x)))
+	return l.choose(low, model.Value(l.with(model.Mul, e, e)), model.Value(e))
+}
+
+// log is Log; for onnxruntimes before 1.21 subnormal numbers are multiplied by 2^54 first.
+func (l *lowering) log(x model.Ref) model.Ref {
+	if l.o.MLOpset == 5 {
+		return l.apply(model.Log, x)
+	}
+	low := l.by(model.Less, x, 0x1p-1022)
+	log := l.apply(model.Log, l.choose(low, model.Value(l.by(model.Mul, x, 0x1p54)), model.Value(x)))
+	return l.choose(low, model.Value(l.by(model.Sub, log, 54*math.Ln2)), model.Value(log))
+}
+
+// log1p is log(u) * x / (u - 1) for u = 1 + x, which makes up for the rounding of u (Kahan), and x where u is 1.
+func (l *lowering) log1p(x model.Ref) model.Ref {
+	u := l.by(model.Add, x, 1)
+	d := l.by(model.Sub, u, 1)
+	share := l.choose(l.with(model.Equals, d, x), l.constant(x, 1), model.Value(l.with(model.Quotient, x, d)))
+	log := l.with(model.Mul, l.apply(model.Log, u), share)
+	return l.choose(l.by(model.Equals, d, 0), model.Value(x), model.Value(log))
+}
+
+// expm1 is (u - 1) * x / log(u) for u = exp(x) (Kahan), and x where u is 1. Where u is far from 1, u - 1 will do.
+func (l *lowering) expm1(x model.Ref) model.Ref {
+	u := l.apply(model.Exp, x)
+	d := l.by(model.Sub, u, 1)
+	share := l.with(model.Quotient, x, l.apply(model.Log, u))
+	near := l.choose(l.by(model.Less, l.apply(model.Abs, x), 1), model.Value(l.with(model.Mul, d, share)), model.Value(d))
+	return l.choose(l.by(model.Equals, d, 0), model.Value(x), model.Value(near))
+}
+
+// halfPi is pi/2 in parts of 21 bits, whose products with integers up to 2^32 are exact, and a rest.
+var halfPi = [...]float64{0x1.921fbp+0, 0x1.5110bp-22, 0x1.18469p-44, 0x1.13198p-65, 0x1.45c06e0e68948p-86}
+
+// largestAngle is where trigonometric functions end: what is larger answers NaN.
+const largestAngle = 0x1p32
+
+// trigonometric takes the multiple k of pi/2 that is nearest to x off, and makes the answer of sine and cosine of the rest,
+// which lies within pi/4 around 0, as the remainder of k by 4 tells.
+func (l *lowering) trigonometric(fn model.Function, x model.Ref) model.Ref {
+	k := l.apply(model.Rint, l.by(model.Mul, x, 2/math.Pi))
+	rest := x
+	for _, part := range halfPi {
+		rest = l.with(model.Sub, rest, l.by(model.Mul, k, part))
+	}
+	rest = l.choose(l.by(model.Equals, k, 0), model.Value(x), model.Value(rest)) // -0 stays
+	rest = l.choose(l.by(model.Greater, l.apply(model.Abs, x), largestAngle), l.constant(x, math.NaN()), model.Value(rest))
+	turns := l.floor(l.by(model.Mul, k, 0.25))
+	quarter := l.with(model.Sub, k, l.by(model.Mul, turns, 4))
+	odd := l.with(model.Or, l.by(model.Equals, quarter, 1), l.by(model.Equals, quarter, 3))
+
+	sin := l.apply(model.Sin, rest)
+	half := l.apply(model.Sin, l.by(model.Mul, rest, 0.5))
+	square := l.with(model.Mul, half, half)
+	cos := l.to.add(&model.Binary{Fn: model.Sub, A: l.constant(x, 1), B: model.Value(l.by(model.Mul, square, 2))})
+
+	of := func(cond model.Ref, a, b model.Ref) model.Ref { return l.choose(cond, model.Value(a), model.Value(b)) }
+	signed := func(negative, v model.Ref) model.Ref { return of(negative, l.apply(model.Neg, v), v) }
+	switch fn {
+	case model.Sin:
+		return signed(l.by(model.GreaterOrEqual, quarter, 2), of(odd, cos, sin))
+	case model.Cos:
+		negative := l.with(model.Or, l.by(model.Equals, quarter, 1), l.by(model.Equals, quarter, 2))
+		return signed(negative, of(odd, sin, cos))
+	}
+	return l.with(model.Quotient, signed(odd, of(odd, cos, sin)), of(odd, sin, cos))
+}
