@@ -60,6 +60,20 @@ var (
 	nanExtraRegressor = change{Release{1, 7}}
 	// Every criterion does, and monotonic constraints no longer forbid it.
 	nanEverywhere = change{Release{1, 9}}
+	// IsolationForest's path lengths take ln(n-1) instead of ln n, and Euler's constant in full (sklearn/ensemble/iforest.py,
+	// _average_path_length); its trees are given the columns of estimators_features_.
+	eulerPaths = change{Release{0, 19}}
+	// IsolationForest has score_samples, and an offset to be subtracted (decision_function).
+	isolationOffset = change{Release{0, 20}}
+	// Leaves of one row have length 0, of two rows 1; depths are added up over the trees and divided once
+	// (_compute_score_samples).
+	summedDepths = change{Release{0, 21}}
+	// behaviour 'old' has a threshold of its own until then.
+	oneBehaviour = change{Release{0, 22}}
+	// IsolationForest rounds X to float32 before it looks for infinity (score_samples).
+	isolationFloat32 = change{Release{1, 3}}
+	// IsolationForest validates no more than that: NaN and infinity go down the trees.
+	isolationRoutes = change{Release{1, 6}}
 	// SimpleImputer leaves out empty columns with strategy "constant" as well (sklearn/impute/_base.py, transform).
 	emptyConstants = change{Release{1, 8}}
 	// KBinsDiscretizer compares with its edges as they are (sklearn/preprocessing/_discretization.py, transform).
@@ -72,6 +86,21 @@ var (
 	nanCategories = change{Release{0, 24}}
 	// OrdinalEncoder encodes the missing category by a value of its own (_missing_indices).
 	missingOrdinals = change{Release{1, 0}}
+	// Dummies no longer look at the rows (sklearn/dummy.py, check_array with force_all_finite=False, later without it).
+	blindDummies = change{Release{0, 19}}
+	// DummyRegressor answers in the type of its constant (sklearn/dummy.py, predict: numpy.full).
+	typedDummies = change{Release{0, 20}}
+	// Gradient boosting asks init for probabilities or values instead of scores (sklearn/ensemble/_gb_losses.py,
+	// get_init_raw_predictions).
+	boostedProbabilities = change{Release{0, 21}}
+	// It takes loss and link of sklearn._loss (sklearn/ensemble/_gb.py, _init_raw_predictions, predict): raw scores of several
+	// classes are centred, raw >= 0 is the second class, the softmax is extmath's.
+	boostedLinks = change{Release{1, 4}}
+	// scipy.special.logit of numbers near one half is log1p(s) - log1p(-s), with s = 2 (p - 1/2), from scipy 1.15 on. A file
+	// does not say which scipy it met; this is the first release that came after it.
+	logitByLog1p = change{Release{1, 6}}
+	// Probabilities of init are clipped by float64's epsilon, not float32's (sklearn/ensemble/_gb.py, _init_raw_predictions).
+	finerClip = change{Release{1, 8}}
 )
 
 func (r Release) has(c change) bool { return !r.Before(c.since) }
