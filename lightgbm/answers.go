@@ -15,15 +15,19 @@ type Answers struct {
 
 // Answers adds to a program, by add, what the booster answers for x, a float64 matrix of Features columns.
 func (b *Booster) Answers(add func(model.Op) model.Ref, x model.Ref) Answers {
-	x = b.columns(add, x)
+	columns := b.columns(add, x)
 	var a Answers
-	a.Raw = add(&model.Ensemble{X: x, Forest: b.Forest})
+	a.Leaves = add(&model.Offset{X: add(&model.Leaves{X: columns, Forest: b.Forest}), By: b.inner()})
+	if b.linear != nil {
+		a.Raw = b.linearScores(add, x, a.Leaves)
+	} else {
+		a.Raw = add(&model.Ensemble{X: columns, Forest: b.Forest})
+	}
 	scores := a.Raw
 	if b.Average {
 		scores = add(&model.Div{X: scores, By: float64(b.Iterations())})
 	}
 	a.Predict = b.Objective.convert(add, scores)
-	a.Leaves = add(&model.Offset{X: add(&model.Leaves{X: x, Forest: b.Forest}), By: b.inner()})
 	return a
 }
 
@@ -35,13 +39,18 @@ func (b *Booster) columns(add func(model.Op) model.Ref, x model.Ref) model.Ref {
 	}
 	if len(b.Zeroed) > 0 {
 		some := add(&model.Take{X: x, Columns: b.Zeroed})
-		zero := add(&model.Binary{Fn: model.LessOrEqual, A: model.Value(add(&model.Unary{Fn: model.Abs, X: some})), B: model.Scalar(zeroThreshold)})
-		all = append(all, add(&model.Where{Cond: zero, A: model.Scalar(math.NaN()), B: model.Value(some)}))
+		all = append(all, add(&model.Where{Cond: isZero(add, some), A: model.Scalar(math.NaN()), B: model.Value(some)}))
 	}
 	if len(all) == 1 {
 		return x
 	}
 	return add(&model.Concat{Xs: all})
+}
+
+// isZero tells which numbers are zero to LightGBM.
+func isZero(add func(model.Op) model.Ref, x model.Ref) model.Ref {
+	size := add(&model.Unary{Fn: model.Abs, X: x})
+	return add(&model.Binary{Fn: model.LessOrEqual, A: model.Value(size), B: model.Scalar(zeroThreshold)})
 }
 
 // inner is minus the number of inner nodes of each tree: what makes of a node's number the leaf's.

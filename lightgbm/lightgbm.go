@@ -29,8 +29,8 @@ type Booster struct {
 	Objective Objective
 	// Average is set where predict divides the scores by the number of iterations (boosting rf); raw scores stay sums.
 	Average bool
-	// Forest answers the raw scores of a row of columns as Columns makes them from a row of X. In a tree of n leaves, leaf k
-	// is node n-1+k.
+	// Forest answers the raw scores of a row, but for linear models in its leaves. In a tree of n leaves, leaf k is node
+	// n-1+k.
 	Forest *forest.Forest
 	// Truncated and Zeroed are the features that stand in a row once more, behind the Features themselves: cut off toward
 	// zero, as splits by categories see them, and with NaN for zero, as splits do that take zero for missing.
@@ -40,11 +40,24 @@ type Booster struct {
 	// PandasCategories are the categories of the DataFrame's columns of dtype category, in their order, as JSON values: what
 	// stands in such a column is replaced by its place before LightGBM sees it. nil: none.
 	PandasCategories [][]json.RawMessage
+
+	linear []*linearTree // one for each tree, nil for one without; nil: no tree has linear models
 }
 
 // Limits bound what a model may be. The zero value means the defaults.
 type Limits struct {
 	Nodes int // nodes of all trees; default 1<<30
+	Cells int // numbers in the tables of linear models; default 1<<26
+}
+
+func (l Limits) orDefault() Limits {
+	if l.Nodes == 0 {
+		l.Nodes = 1 << 30
+	}
+	if l.Cells == 0 {
+		l.Cells = 1 << 26
+	}
+	return l
 }
 
 // Sniff tells whether data is a model of LightGBM in text.
@@ -63,6 +76,10 @@ func (b *Booster) Iterations() int { return len(b.Forest.Trees) / b.Outputs }
 // Limit drops what follows the first iterations, as predict does with best_iteration; 0 or less drops nothing.
 func (b *Booster) Limit(iterations int) {
 	if iterations > 0 && iterations < b.Iterations() {
-		b.Forest.Trees = b.Forest.Trees[:iterations*b.Outputs]
+		n := iterations * b.Outputs
+		b.Forest.Trees = b.Forest.Trees[:n]
+		if b.linear != nil {
+			b.linear = b.linear[:n]
+		}
 	}
 }

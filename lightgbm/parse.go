@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,9 +17,7 @@ import (
 // Parse reads the text of a model: a file of Booster.save_model, or what a pickled lightgbm.basic.Booster holds as _handle
 // (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
 func Parse(data []byte, lim Limits) (*Booster, error) {
-	if lim.Nodes == 0 {
-		lim.Nodes = 1 << 30
-	}
+	lim = lim.orDefault()
 	if !Sniff(data) {
 		return nil, fault.Brokenf(fault.Where{}, "not the text of a LightGBM model")
 	}
@@ -182,6 +181,7 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 	}
 	f := &forest.Forest{Outputs: b.Outputs, Input: forest.Float64, Acc: forest.Float64, Combine: forest.Sum,
 		Base: make([]float64, b.Outputs), Trees: make([]forest.Tree, len(blocks))}
+	linear := make([]*linearTree, len(blocks))
 	errs := make([]error, len(blocks))
 	var next, nodes atomic.Int64
 	var workers sync.WaitGroup
@@ -189,7 +189,7 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < len(blocks) && nodes.Load() <= int64(lim.Nodes); i = int(next.Add(1)) - 1 {
 				t := &f.Trees[i]
-				errs[i] = readTree(t, blocks[i], i, b.Features)
+				linear[i], errs[i] = readTree(t, blocks[i], i, b.Features)
 				t.Output = forest.AllOutputs
 				if b.Outputs > 1 {
 					t.Output = int32(i % b.Outputs)
@@ -209,7 +209,14 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 	}
 	b.Forest = f
 	b.number()
-	return f.Check("model")
+	if err := f.Check("model"); err != nil {
+		return err
+	}
+	if slices.ContainsFunc(linear, func(t *linearTree) bool { return t != nil }) {
+		b.linear = linear
+		return b.checkLinear(lim)
+	}
+	return nil
 }
 
 // pandasCategories is the last line, which only the Python package writes (python-package/lightgbm/basic.py,

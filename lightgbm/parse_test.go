@@ -48,6 +48,11 @@ func TestBrokenText(t *testing.T) {
 		"negative bounds":        {kind, "cat_boundaries=0 ", "cat_boundaries=-1 "},
 		"objective's classes":    {other, "objective=multiclass num_class:3", "objective=multiclass num_class:4"},
 		"objective's sigmoid":    {"4.6.0_binary", "sigmoid:0", "sigmoid:-0"},
+		"a leaf without model":   {"4.6.0_linear", "leaf_const=", "leaf_const=1 "},
+		"features out of order":  {"4.6.0_linear", "leaf_features=0  0  0 1", "leaf_features=0  0  1 0"},
+		"a feature of a leaf":    {"4.6.0_linear", "leaf_features=0  0  0 1", "leaf_features=0  0  0 9"},
+		"too many features":      {"4.6.0_linear", "num_features=1 1 2", "num_features=1 1 9"},
+		"negative features":      {"4.6.0_linear", "num_features=1 1 2", "num_features=1 1 -2"},
 		"pandas's categories":    {"4.6.0_pandas", "pandas_categorical:[", "pandas_categorical:"},
 	} {
 		text := read(t, c.model)
@@ -74,7 +79,7 @@ func TestRefused(t *testing.T) {
 		"without a version":   {model: "4.6.0_nan", replace: []string{"version=v4\n", ""}},
 		`version "v5"`:        {model: "4.6.0_nan", replace: []string{"version=v4", "version=v5"}},
 		`objective "new"`:     {model: "4.6.0_nan", replace: []string{"objective=regression", "objective=new"}},
-		"linear_tree":         {model: "4.6.0_linear"},
+		"limit max-cells":     {model: "4.6.0_linear", lim: lightgbm.Limits{Cells: 10}},
 		"without trees":       {model: "4.6.0_nan", replace: []string{"tree_sizes=", "sizes=", "Tree=0", "end of trees"}},
 		"for 2 classes":       {model: "4.6.0_multiclass", replace: []string{"num_class=3", "num_class=2"}},
 		"tell 3.2 from 3.3":   {model: "3.3.3_cross_entropy_lambda", replace: []string{"\nparameters:", "", "[precise_float_parser:", ""}},

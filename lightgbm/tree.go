@@ -35,8 +35,8 @@ const (
 // maxFeatures keeps way*Features + feature in an int32.
 const maxFeatures = math.MaxInt32 / 3
 
-// readTree reads one tree (Tree::Tree in src/io/tree.cpp).
-func readTree(t *forest.Tree, text string, number, features int) error {
+// readTree reads one tree (Tree::Tree in src/io/tree.cpp), and the linear models in its leaves if it has some.
+func readTree(t *forest.Tree, text string, number, features int) (*linearTree, error) {
 	f := &fields{where: fault.In(fmt.Sprintf("model.trees[%d]", number)), values: map[string]string{}}
 	for rest := text; rest != ""; {
 		var l string
@@ -45,21 +45,18 @@ func readTree(t *forest.Tree, text string, number, features int) error {
 		f.values[key] = value
 	}
 	if features > maxFeatures {
-		return fault.TooBigf(f.where, "", "%d features", features)
-	}
-	if linear := f.values["is_linear"]; linear != "" && linear != "0" {
-		return fault.Unsupportedf(f.where, "a tree with linear models in its leaves (linear_tree)")
+		return nil, fault.TooBigf(f.where, "", "%d features", features)
 	}
 	leaves, err := f.count("num_leaves")
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r := &treeReader{fields: f, inner: leaves - 1, features: features}
 	if leaves == 0 {
-		return f.broken("a tree without leaves")
+		return nil, f.broken("a tree without leaves")
 	}
 	if t.Value, err = r.floats("leaf_value", leaves); err != nil {
-		return err
+		return nil, err
 	}
 	n := leaves + r.inner // at most twice as many as values that stand in the text
 	t.Feature, t.Left, t.Right = make([]int32, n), make([]int32, n), make([]int32, n)
@@ -67,10 +64,12 @@ func readTree(t *forest.Tree, text string, number, features int) error {
 	for k := range leaves {
 		t.Feature[r.inner+k], t.Left[r.inner+k] = forest.Leaf, int32(k)
 	}
-	if r.inner == 0 {
-		return nil
+	if r.inner > 0 {
+		if err := r.splits(t); err != nil {
+			return nil, err
+		}
 	}
-	return r.splits(t)
+	return r.readLinear(leaves)
 }
 
 type treeReader struct {

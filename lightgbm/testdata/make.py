@@ -180,7 +180,8 @@ def main():
     record("pandas", load(model), F, frame=frame(X, codes)[:40])
 
     if RELEASE >= "3.2":
-        train("linear", {"linear_tree": True, "objective": "regression"}, X, y, rounds=2)
+        train("linear", {"linear_tree": True}, X, y)
+        train("linear_multiclass", {"linear_tree": True, "objective": "multiclass", "num_class": 3}, M, np.digitize(y, [0, 1]), rounds=3)
 
 
 main()
