@@ -60,9 +60,14 @@ func readIsolationForest(b *builder, e *object, in rows) (answers, error) {
 	all = append(all, output(model.DecisionFunction, 0, b.asVector(decision)))
 
 	// predict compares the decision with the threshold. That is the same as comparing the depth with the least depth of an
-	// inlier, which needs no power, so that whoever computes powers an ulp differently still finds the same outliers.
+	// inlier, which needs no power, so that whoever computes powers an ulp differently still finds the same outliers. The offset
+	// is mostly the score of some row, as numpy computed it there: an inlier, though it was an ulp off.
+	slack := 0.0
+	if e.rel.has(vectorPowers) {
+		slack = 2 * (math.Nextafter(math.Abs(offset), 2) - math.Abs(offset))
+	}
 	least := leastNumber(func(depth float64) bool {
-		d := decide(exp2Of(-depth / whole))
+		d := decide(exp2Of(-depth/whole)) + slack
 		return d > threshold || d == threshold && e.rel.has(isolationOffset)
 	})
 	outlier := b.binary(model.Less, model.Value(depth), model.Scalar(least))

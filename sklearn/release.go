@@ -70,6 +70,9 @@ var (
 	summedDepths = change{Release{0, 21}}
 	// behaviour 'old' has a threshold of its own until then.
 	oneBehaviour = change{Release{0, 22}}
+	// numpy may compute powers with AVX-512, up to 1 ulp off (numpy 1.22), and numpy.percentile answers a value that stands there
+	// twice as it is (numpy 1.20).
+	vectorPowers = change{Release{1, 0}}
 	// IsolationForest rounds X to float32 before it looks for infinity (score_samples).
 	isolationFloat32 = change{Release{1, 3}}
 	// IsolationForest validates no more than that: NaN and infinity go down the trees.
@@ -90,6 +93,8 @@ var (
 	blindDummies = change{Release{0, 19}}
 	// DummyRegressor answers in the type of its constant (sklearn/dummy.py, predict: numpy.full).
 	typedDummies = change{Release{0, 20}}
+	// GradientBoostingRegressor has no decision_function (sklearn/ensemble/gradient_boosting.py: deprecated since 0.17).
+	boostedValues = change{Release{0, 19}}
 	// Gradient boosting asks init for probabilities or values instead of scores (sklearn/ensemble/_gb_losses.py,
 	// get_init_raw_predictions).
 	boostedProbabilities = change{Release{0, 21}}

@@ -71,6 +71,10 @@ var near = map[string]string{}
 // nearULP is how far an answer may be off that goes through exp, log or a sum of no certain order.
 const nearULP = 4
 
+// nearDecision is how far a decision_function may be off that does: it is the difference of scores about 1 in size, of which it
+// keeps the ulps when it is itself small.
+const nearDecision = nearULP * 0x1p-53
+
 // TestAnswersOfTheOriginals holds the reference evaluator against what the originals themselves answered: to the bit, but
 // for what goes through exp and the like; every file of every release and format, every method that was recorded. There
 // is a subtest for each class.
@@ -141,11 +145,14 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded
 		if want == nil {
 			continue // an old release that raises an error for several targets of text
 		}
-		ulp := uint64(nearULP)
-		if exact[out.Value] && near[m.Origin.Get(model.KeyClass)] == "" {
-			ulp = 0
+		ulp, absolute := uint64(nearULP), 0.0
+		if out.Method == model.DecisionFunction {
+			absolute = nearDecision
 		}
-		all.add(tally{1, vectors.CompareNear(t, v.Name()+" "+out.Name, want, got[j], out.Target, ulp)})
+		if exact[out.Value] && near[m.Origin.Get(model.KeyClass)] == "" {
+			ulp, absolute = 0, 0
+		}
+		all.add(tally{1, vectors.CompareNear(t, v.Name()+" "+out.Name, want, got[j], out.Target, ulp, absolute)})
 	}
 	return all
 }

@@ -10,13 +10,13 @@ import (
 // Compare fails where an answer is not the recorded one to the bit.
 func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
 	t.Helper()
-	CompareNear(t, name, want, got, target, 0)
+	CompareNear(t, name, want, got, target, 0, 0)
 }
 
 // CompareNear fails where an answer is not the recorded one: numbers may be ulp units in the last place of their width off,
-// and it answers how many the farthest is. Labels of several targets are recorded as the columns
+// or by no more than absolute, and it answers how many units the farthest beyond that is. Labels of several targets are recorded as the columns
 // of one matrix (in floats until 0.20).
-func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int, ulp uint64) (farthest uint64) {
+func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int, ulp uint64, absolute float64) (farthest uint64) {
 	t.Helper()
 	if len(got.Shape) == 1 && len(want.Shape) == 2 {
 		pick := &model.Pick{Index: target}
@@ -35,6 +35,9 @@ func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int,
 	}
 	for i := range want.Len() {
 		if want.Kind.IsFloat() && want.Kind == got.Kind {
+			if math.Abs(want.Float[i]-got.Float[i]) <= absolute && want.Float[i] != got.Float[i] {
+				continue
+			}
 			off := distance(want.Float[i], got.Float[i], want.Kind)
 			farthest = max(farthest, off)
 			if off > ulp {
