@@ -13,9 +13,9 @@ package lightgbm
 
 import (
 	"bytes"
-	"encoding/json"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
 )
 
 // Booster is a model of LightGBM.
@@ -35,13 +35,12 @@ type Booster struct {
 	// Truncated and Zeroed are the features that stand in a row once more, behind the Features themselves: cut off toward
 	// zero, as splits by categories see them, and with NaN for zero, as splits do that take zero for missing.
 	Truncated, Zeroed []int
-	// Categorical lists the features with categories, by feature_infos.
-	Categorical []int
-	// PandasCategories are the categories of the DataFrame's columns of dtype category, in their order, as JSON values: what
-	// stands in such a column is replaced by its place before LightGBM sees it. nil: none.
-	PandasCategories [][]json.RawMessage
+	// Categories are, of each column of X that was a DataFrame's of dtype category, what it may hold, text or float64 numbers:
+	// Code replaces it by its place. Of other columns it is nil, and nil as a whole where there is no such column.
+	Categories []*model.Tensor
 
-	linear []*linearTree // one for each tree, nil for one without; nil: no tree has linear models
+	categorical []int         // the features with categories, by feature_infos
+	linear      []*linearTree // one for each tree, nil for one without; nil: no tree has linear models
 }
 
 // Limits bound what a model may be. The zero value means the defaults.
@@ -59,6 +58,9 @@ func (l Limits) orDefault() Limits {
 	}
 	return l
 }
+
+// sniffed is how many bytes Sniff looks at.
+const sniffed = 16
 
 // Sniff tells whether data is a model of LightGBM in text.
 func Sniff(data []byte) bool {

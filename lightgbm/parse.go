@@ -1,7 +1,6 @@
 package lightgbm
 
 import (
-	"encoding/json"
 	"fmt"
 	"runtime"
 	"slices"
@@ -18,32 +17,44 @@ import (
 // (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
 func Parse(data []byte, lim Limits) (*Booster, error) {
 	lim = lim.orDefault()
-	if !Sniff(data) {
-		return nil, fault.Brokenf(fault.Where{}, "not the text of a LightGBM model")
-	}
 	text := string(data)
-	head, at, err := header(text)
+	b, head, trees, err := begin(text)
 	if err != nil {
 		return nil, err
 	}
-	b, err := head.booster()
-	if err != nil {
-		return nil, err
-	}
-	blocks, rest := split(text[at:])
+	blocks, rest := split(trees)
 	if err := head.fits(blocks); err != nil {
 		return nil, err
 	}
 	if err := b.trees(blocks, lim); err != nil {
 		return nil, err
 	}
-	if err := b.Objective.date(b.Version, rest); err != nil {
-		return nil, err
+	return b, b.Objective.date(b.Version, rest)
+}
+
+// ParseHead is Parse without the trees: just what the model takes.
+func ParseHead(data []byte) (*Booster, error) {
+	b, _, _, err := begin(string(data))
+	return b, err
+}
+
+// begin reads everything but the trees, whose text it hands on with the header's lines.
+func begin(text string) (b *Booster, head *fields, trees string, err error) {
+	if !Sniff([]byte(text[:min(len(text), sniffed)])) {
+		return nil, nil, "", fault.Brokenf(fault.Where{}, "not the text of a LightGBM model")
 	}
-	if b.PandasCategories, err = pandasCategories(rest); err != nil {
-		return nil, err
+	head, at, err := header(text)
+	if err != nil {
+		return nil, nil, "", err
 	}
-	return b, nil
+	if b, err = head.booster(); err != nil {
+		return nil, nil, "", err
+	}
+	categories, err := pandasCategories(text[at:])
+	if err == nil {
+		err = b.giveCategories(categories, strings.Fields(head.values["feature_infos"]))
+	}
+	return b, head, text[at:], err
 }
 
 // fields are the lines of a header or of a tree, by their key.
@@ -127,7 +138,7 @@ func (f *fields) booster() (*Booster, error) {
 	}
 	for i, info := range infos {
 		if info != "none" && !strings.HasPrefix(info, "[") { // a range of numbers stands in brackets
-			b.Categorical = append(b.Categorical, i)
+			b.categorical = append(b.categorical, i)
 		}
 	}
 	_, b.Average = f.values["average_output"]
@@ -217,19 +228,4 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 		return b.checkLinear(lim)
 	}
 	return nil
-}
-
-// pandasCategories is the last line, which only the Python package writes (python-package/lightgbm/basic.py,
-// _load_pandas_categorical).
-func pandasCategories(rest string) ([][]json.RawMessage, error) {
-	const key = "pandas_categorical:"
-	at := strings.LastIndex(rest, "\n"+key)
-	if at < 0 {
-		return nil, nil
-	}
-	var categories [][]json.RawMessage
-	if err := json.Unmarshal([]byte(strings.TrimSpace(rest[at+1+len(key):])), &categories); err != nil {
-		return nil, fault.Brokenf(fault.Where{}, "pandas_categorical: %v", err)
-	}
-	return categories, nil
 }

@@ -79,6 +79,10 @@ func TestRefused(t *testing.T) {
 		"without a version":   {model: "4.6.0_nan", replace: []string{"version=v4\n", ""}},
 		`version "v5"`:        {model: "4.6.0_nan", replace: []string{"version=v4", "version=v5"}},
 		`objective "new"`:     {model: "4.6.0_nan", replace: []string{"objective=regression", "objective=new"}},
+		"dtype category":      {model: "4.6.0_pandas", replace: []string{`["S", "M", "L"]`, `["S", "M"]`}},
+		"empty text":          {model: "4.6.0_pandas", replace: []string{`"M"`, `""`}},
+		"true as a category":  {model: "4.6.0_pandas", replace: []string{`"M"`, `true`}},
+		"text and of numbers": {model: "4.6.0_pandas", replace: []string{`"M"`, `3`}},
 		"limit max-cells":     {model: "4.6.0_linear", lim: lightgbm.Limits{Cells: 10}},
 		"without trees":       {model: "4.6.0_nan", replace: []string{"tree_sizes=", "sizes=", "Tree=0", "end of trees"}},
 		"for 2 classes":       {model: "4.6.0_multiclass", replace: []string{"num_class=3", "num_class=2"}},
@@ -102,11 +106,8 @@ func TestHeader(t *testing.T) {
 	if got := strings.Join(b.Names, " "); got != "a colour year b size" {
 		t.Errorf("columns %q", got)
 	}
-	if len(b.Categorical) != 2 || b.Categorical[0] != 1 || b.Categorical[1] != 2 {
-		t.Errorf("columns of categories %v", b.Categorical)
-	}
-	if len(b.PandasCategories) != 3 || string(b.PandasCategories[0][2]) != `"blue"` || string(b.PandasCategories[1][0]) != "1999" {
-		t.Errorf("categories %s", b.PandasCategories)
+	if c := b.Categories; len(c) != 5 || c[0] != nil || c[1].Text[2] != "blue" || c[2].Float[0] != 1999 || c[4].Text[0] != "S" {
+		t.Errorf("categories %v", c)
 	}
 	if b, err = lightgbm.Parse([]byte(read(t, "4.6.0_nan")), lightgbm.Limits{}); err != nil || b.Names != nil {
 		t.Errorf("names of LightGBM's own: %v, %v", b.Names, err)

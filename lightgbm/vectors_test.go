@@ -67,6 +67,12 @@ func TestAnswersOfLightGBM(t *testing.T) {
 			t.Fatal(err)
 		}
 		b, err := lightgbm.Parse(data, lightgbm.Limits{})
+		if strings.HasSuffix(name, "_pandas_ordered") {
+			if err == nil || !strings.Contains(err.Error(), "dtype category") {
+				t.Errorf("%s: %v", name, err)
+			}
+			continue
+		}
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -92,15 +98,53 @@ func TestAnswersOfLightGBM(t *testing.T) {
 	t.Logf("%d models, predict at most %v ulp off", len(files), worst)
 }
 
+// run asks a booster. Codes in x become the categories that they stand for, a missing code something unknown.
 func run(t *testing.T, b *lightgbm.Booster, x *model.Tensor) []*model.Tensor {
 	t.Helper()
-	m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: b.Features}}}
-	a := b.Answers(m.Add, 0)
+	m := &model.Model{}
+	var inputs []*model.Tensor
+	var columns []model.Ref
+	for j := range b.Features {
+		var keys *model.Tensor
+		if b.Categories != nil {
+			keys = b.Categories[j]
+		}
+		in := &model.Tensor{Kind: model.Float64, Shape: []int{x.Rows(), 1}}
+		if keys != nil {
+			in.Kind = keys.Kind
+		}
+		for i := range x.Rows() {
+			v := x.Float[i*b.Features+j]
+			switch {
+			case keys == nil:
+				in.Float = append(in.Float, v)
+			case keys.Kind == model.String && v >= 0:
+				in.Text = append(in.Text, keys.Text[int(v)])
+			case keys.Kind == model.String:
+				in.Text = append(in.Text, [...]string{"unknown", model.MissingText}[i%2])
+			case v >= 0:
+				in.Float = append(in.Float, keys.Float[int(v)])
+			default:
+				in.Float = append(in.Float, [...]float64{-1, math.NaN()}[i%2])
+			}
+		}
+		inputs = append(inputs, in)
+		m.Inputs = append(m.Inputs, model.Input{Name: "x" + strconv.Itoa(j), Kind: in.Kind, Width: 1})
+		columns = append(columns, model.Ref(j))
+	}
+	if b.Categories != nil {
+		for j, keys := range b.Categories {
+			if keys != nil {
+				columns[j] = lightgbm.Code(m.Add, columns[j], keys)
+			}
+		}
+	}
+	a := b.Answers(m.Add, m.Add(&model.Concat{Xs: columns}))
 	m.Outputs = []model.Output{{Name: "raw", Value: a.Raw}, {Name: "predict", Value: a.Predict}, {Name: "leaves", Value: a.Leaves}}
 	if _, err := m.Types(); err != nil {
 		t.Fatal(err)
 	}
-	got, err := m.Run([]*model.Tensor{x})
+	got, err := m.Run(inputs)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,22 +162,23 @@ def main():
     both = lightgbm.train(BASE, lightgbm.Dataset(C, yc, free_raw_data=False, categorical_feature=[1, 2]), 2, init_model=first)
     record("both", load(both), special(C, both))
 
-    # A DataFrame with categories of text, of numbers, and ordered ones.
+    # A DataFrame with categories of text and of numbers; another one with ordered ones.
     colour, size = np.array(["red", "green", "blue", "grey"]), ["S", "M", "L"]
     code = np.c_[rng.randint(0, 4, n), rng.randint(0, 3, n), rng.randint(0, 3, n)]
 
-    def frame(F, codes):
+    def frame(F, codes, ordered):
         return pd.DataFrame({
             "a": F[:, 0], "colour": pd.Categorical.from_codes(codes[:, 0], categories=colour),
             "year": pd.Categorical.from_codes(codes[:, 1], categories=[1999, 2005, 2010]),
-            "b": F[:, 1], "size": pd.Categorical.from_codes(codes[:, 2], categories=size, ordered=True)})
-    target = y + np.sin(5 * code[:, 0]) + code[:, 1] % 2 + code[:, 2]
-    model = lightgbm.train(BASE, lightgbm.Dataset(frame(X, code), target), 4)
+            "b": F[:, 1], "size": pd.Categorical.from_codes(codes[:, 2], categories=size, ordered=ordered)})
+    target = y + 3 * np.sin(5 * code[:, 0]) + code[:, 1] % 2 + 2 * (code[:, 2] % 2)
     codes = code.copy()
     codes[::5, 0], codes[1::5, 1] = -1, -1
-    F = np.c_[X[:, 0], codes[:, 0], codes[:, 1], X[:, 1], codes[:, 2]][:40]
-    F[F == -1] = np.nan
-    record("pandas", load(model), F, frame=frame(X, codes)[:40])
+    F = np.c_[X[:, 0], codes[:, 0], codes[:, 1], X[:, 1], codes[:, 2]][:40].astype(float)
+    F[:, [1, 2, 4]][F[:, [1, 2, 4]] == -1] = np.nan
+    for name, ordered in ("pandas", False), ("pandas_ordered", True):
+        model = lightgbm.train(BASE, lightgbm.Dataset(frame(X, code, ordered), target), 4)
+        record(name, load(model), F, frame=frame(X, codes, ordered)[:40])
 
     if RELEASE >= "3.2":
         train("linear", {"linear_tree": True}, X, y)
