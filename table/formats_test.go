@@ -50,9 +50,21 @@ func TestNPYOfNumpy(t *testing.T) {
 	}
 }
 
+// TestCube reads rows that are arrays themselves (numpy.zeros((2, 2, 2))): their items are columns.
+func TestCube(t *testing.T) {
+	data, err := os.ReadFile("testdata/cube.npy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, err := Open("cube.npy", data)
+	if err != nil || tab.Rows() != 2 || len(tab.Columns) != 4 {
+		t.Errorf("%d rows of %d columns: %v", tab.Rows(), len(tab.Columns), err)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	for name, want := range map[string]string{
-		"object.npy": "Python objects", "cube.npy": "3 dimensions", "record.npy": "records", "c16.npy": "<c16", "u8_large.npy": "does not fit int64",
+		"object.npy": "Python objects", "record.npy": "records", "c16.npy": "<c16", "u8_large.npy": "does not fit int64",
 		"rows_lz4.parquet": "LZ4", "rows_rle.parquet": "run-length", "rows_time.parquet": "column when", "rows_nested.parquet": "nested",
 	} {
 		data, err := os.ReadFile("testdata/" + name)

@@ -52,7 +52,17 @@ func readNPY(data []byte) (*Table, error) {
 	case 2:
 		rows, width = h.shape[0], h.shape[1]
 	default:
-		return nil, fault.Unsupportedf(fault.At(0), "an array of %d dimensions; a table has one or two", len(h.shape))
+		if h.fortran {
+			return nil, fault.Unsupportedf(fault.At(0), "an array of %d dimensions in Fortran order", len(h.shape))
+		}
+		// A row is an array itself, as what gradient boosting's apply answers: its items become columns.
+		rows = h.shape[0]
+		for _, d := range h.shape[1:] {
+			if d > 0 && width > math.MaxInt32/d {
+				return nil, fault.TooBigf(fault.At(0), "", "an array of shape %v", h.shape)
+			}
+			width *= d
+		}
 	}
 	if width == 0 {
 		return nil, fault.Brokenf(fault.At(0), "an array without columns")
