@@ -39,8 +39,13 @@ func (d *decoder) object(n *node) (pickle.Value, error) {
 			return nil, err
 		}
 	}
-	if _, none := o.State.(pickle.None); none {
-		o.State = nil // a pickle has no BUILD then
+	switch s := o.State.(type) { // a pickle has no BUILD then
+	case pickle.None:
+		o.State = nil
+	case *pickle.Dict:
+		if len(s.Keys) == 0 {
+			o.State = nil
+		}
 	}
 	if top, _, _ := strings.Cut(class.Module, "."); o.State == nil && slices.Contains(stateless, top) {
 		return nil, n.unsupported("an object of %s, of which skops keeps only the class", class)

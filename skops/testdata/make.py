@@ -18,7 +18,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 RUNS = [
     ("py38-sk1.1.3", "0.3.0", "rf_reg gb_clf dicts"),
     ("py38-sk1.1.3", "0.6.0", "pipe dicts"),
-    ("py39-sk1.3.2", "0.9.0", "gb_clf dicts"),
+    ("py39-sk1.3.2", "0.9.0", "gb_clf hgb search dicts"),
     ("py311-sk1.6.1", "0.11.0", "rf_reg pipe dicts"),
     ("py311-sk1.7.2", "0.13.0", "rf_reg gb_clf hgb pipe search dicts values"),
 ]
