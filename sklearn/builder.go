@@ -61,6 +61,12 @@ func (b *builder) width(r model.Ref) int {
 	return 0
 }
 
+// isOnePerRow tells whether a value is one item per row, as a vector or as a matrix of one column.
+func (b *builder) isOnePerRow(r model.Ref) bool {
+	row := b.types[r].Row
+	return len(row) == 0 || len(row) == 1 && row[0] == 1
+}
+
 // Short forms of the steps that most estimators use. Operands are model.Value(ref), model.Scalar, model.Vector.
 
 func (b *builder) binary(fn model.Operation, x, y model.Operand) model.Ref {

@@ -95,13 +95,20 @@ func (o *object) children(name string) ([]*object, error) {
 	}
 	all := make([]*object, len(items))
 	for i, item := range items {
-		c, ok := item.(*pickle.Object)
-		if !ok {
-			return nil, o.broken("%s[%d] is no object", name, i)
+		if all[i], err = o.member(item, fmt.Sprintf("%s[%d]", name, i)); err != nil {
+			return nil, err
 		}
-		all[i] = &object{c, fmt.Sprintf("%s.%s[%d]", o.path, name, i), o.rel}
 	}
 	return all, nil
+}
+
+// member is an object in a list, named as it stands there.
+func (o *object) member(v pickle.Value, name string) (*object, error) {
+	c, ok := v.(*pickle.Object)
+	if !ok {
+		return nil, o.broken("%s is no object", name)
+	}
+	return &object{c, o.path + "." + name, o.rel}, nil
 }
 
 // asItems is the content of a list, tuple, or array of objects of one dimension.

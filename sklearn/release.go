@@ -83,6 +83,16 @@ var (
 	exactBins = change{Release{1, 1}}
 	// FunctionTransformer does not validate where nobody asked for it (sklearn/preprocessing/_function_transformer.py).
 	unvalidatedFunctions = change{Release{0, 22}}
+	// OneVsRestClassifier.decision_function of two classes is a vector (sklearn/multiclass.py).
+	flatDecision = change{Release{0, 19}}
+	// OneVsRestClassifier.predict takes the first of the largest scores instead of the last.
+	firstLargest = change{Release{1, 8}}
+	// OneVsRestClassifier.predict_proba leaves rows that add up to 0 as they are, instead of dividing by 0.
+	zeroSums = change{Release{1, 7}}
+	// OneVsOneClassifier.decision_function of two classes is a vector, and predict compares it with a threshold.
+	binaryOneVsOne = change{Release{0, 19}}
+	// Confidences are scaled row by row, not by the largest of all rows of a call (_ovr_decision_function).
+	rowwiseConfidences = change{Release{0, 21}}
 	// Scalers let NaN through (sklearn/preprocessing/data.py, force_all_finite="allow-nan").
 	nanScalers = change{Release{0, 20}}
 	// OneHotEncoder and OrdinalEncoder let NaN through to the categories (sklearn/preprocessing/_encoders.py, _check_X).

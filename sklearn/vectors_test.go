@@ -66,7 +66,9 @@ func TestForeignAttributes(t *testing.T) {
 }
 
 // near are the classes whose answers may be a few ulp off even where the program itself is exact, and why.
-var near = map[string]string{}
+var near = map[string]string{
+	"sklearn.ensemble._gb.GradientBoostingClassifier": "the log of init's probabilities: numpy 1.20 to 1.26 are an ulp off where there is AVX-512",
+}
 
 // nearULP is how far an answer may be off that goes through exp, log or a sum of no certain order.
 const nearULP = 4
