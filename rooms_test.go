@@ -31,6 +31,7 @@ var rooms = map[string]string{
 	"inspect":          "fault forest model pickle skops sklearn store convert",
 	"cmd/treeport":     "fault model table verify convert inspect store",
 	"internal/vectors": "model pickle skops sklearn store table",
+	"internal/steps":   "forest model",
 }
 
 // TestRooms fails where a package imports what its room may not, and where a package has no room.

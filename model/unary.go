@@ -32,8 +32,8 @@ const (
 
 var functions = map[Function]func(float64) float64{
 	Neg: func(v float64) float64 { return -v }, Abs: math.Abs, Sign: sign, Floor: math.Floor, Ceil: math.Ceil,
-	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: math.Exp, Expm1: math.Expm1, Log: math.Log,
-	Log1p: math.Log1p, Sin: math.Sin, Cos: math.Cos, Tan: math.Tan, Tanh: math.Tanh,
+	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: math.Exp, Expm1: math.Expm1, Log: log,
+	Log1p: math.Log1p, Sin: sin, Cos: cos, Tan: tan, Tanh: math.Tanh,
 }
 
 func sign(v float64) float64 {
@@ -44,6 +44,51 @@ func sign(v float64) float64 {
 		return -1
 	}
 	return v + 0
+}
+
+// log is math.Log, which takes numbers below 2.2e-308 for larger ones on amd64 (go1.26).
+func log(v float64) float64 {
+	if v > 0 && v < 0x1p-1022 {
+		return math.Log(v*0x1p54) - 54*math.Ln2
+	}
+	return math.Log(v)
+}
+
+// sin, cos and tan are those of math, of what is left of an angle without the nearest multiple of pi/2: near these, math is
+// off by many ulp, and math.Tan near 0 as well (go1.26).
+func sin(v float64) float64 {
+	rest, quarter := withoutQuarters(v)
+	return [...]float64{math.Sin(rest), math.Cos(rest), -math.Sin(rest), -math.Cos(rest)}[quarter]
+}
+
+func cos(v float64) float64 {
+	rest, quarter := withoutQuarters(v)
+	return [...]float64{math.Cos(rest), -math.Sin(rest), -math.Cos(rest), math.Sin(rest)}[quarter]
+}
+
+func tan(v float64) float64 {
+	rest, quarter := withoutQuarters(v)
+	if quarter%2 == 1 {
+		return -math.Cos(rest) / math.Sin(rest)
+	}
+	return math.Sin(rest) / math.Cos(rest)
+}
+
+// HalfPi is pi/2 in parts of 21 bits, whose products with integers up to 2^32 are exact, and a rest.
+var HalfPi = [...]float64{0x1.921fbp+0, 0x1.5110bp-22, 0x1.18469p-44, 0x1.13198p-65, 0x1.45c06e0e68948p-86}
+
+// withoutQuarters takes the nearest multiple of pi/2 off, and tells which quarter of the circle that ends. Beyond 2^32 it
+// leaves all to math.
+func withoutQuarters(v float64) (rest float64, quarter int) {
+	k := math.RoundToEven(v * (2 / math.Pi))
+	if k == 0 || !(math.Abs(v) <= 0x1p32) {
+		return v, 0
+	}
+	for _, part := range HalfPi {
+		product := k * part
+		v -= product
+	}
+	return v, int(int64(k) & 3)
 }
 
 // Exact tells whether the function is exact to the bit wherever IEEE 754 is followed; the others differ by an ulp or two

@@ -30,12 +30,15 @@ func row(t model.Type, v ...float64) model.Operand {
 		shape[len(t.Row)] = len(v)
 	}
 	c := &model.Tensor{Kind: t.Kind, Shape: shape}
-	if t.Kind.IsFloat() {
-		c.Float = v
-		return model.Operand{Row: c}
-	}
 	for _, v := range v {
-		c.Int = append(c.Int, int64(v))
+		switch t.Kind {
+		case model.Float64:
+			c.Float = append(c.Float, v)
+		case model.Float32:
+			c.Float = append(c.Float, float64(float32(v)))
+		default:
+			c.Int = append(c.Int, int64(v))
+		}
 	}
 	return model.Operand{Row: c}
 }
@@ -168,9 +171,6 @@ func (l *lowering) expm1(x model.Ref) model.Ref {
 	return l.choose(l.by(model.Equals, d, 0), model.Value(x), model.Value(near))
 }
 
-// halfPi is pi/2 in parts of 21 bits, whose products with integers up to 2^32 are exact, and a rest.
-var halfPi = [...]float64{0x1.921fbp+0, 0x1.5110bp-22, 0x1.18469p-44, 0x1.13198p-65, 0x1.45c06e0e68948p-86}
-
 // largestAngle is where trigonometric functions end: what is larger answers NaN.
 const largestAngle = 0x1p32
 
@@ -179,7 +179,7 @@ const largestAngle = 0x1p32
 func (l *lowering) trigonometric(fn model.Function, x model.Ref) model.Ref {
 	k := l.apply(model.Rint, l.by(model.Mul, x, 2/math.Pi))
 	rest := x
-	for _, part := range halfPi {
+	for _, part := range model.HalfPi {
 		rest = l.with(model.Sub, rest, l.by(model.Mul, k, part))
 	}
 	rest = l.choose(l.by(model.Equals, k, 0), model.Value(x), model.Value(rest)) // -0 stays

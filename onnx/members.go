@@ -70,6 +70,7 @@ const largestMembers = math.MaxInt32 / 8
 // memberColumns looks up which of the sets the value of a feature is a member of.
 func (l *lowering) memberColumns(x model.Ref, feature int, sets [][]float64) (model.Ref, error) {
 	kind := l.to.types[x].Kind
+	missing := float64(float32(math.NaN())) // the same bits in either precision
 	var keys []float64
 	for _, set := range sets {
 		for _, v := range set {
@@ -79,7 +80,7 @@ func (l *lowering) memberColumns(x model.Ref, feature int, sets [][]float64) (mo
 		}
 	}
 	slices.Sort(keys)
-	keys = append(slices.Compact(keys), math.NaN())
+	keys = append(slices.Compact(keys), missing)
 	n, width := len(keys), len(sets)
 	if n >= largestMembers/width {
 		return 0, fault.TooBigf(fault.Where{}, "", "%d sets of %d categories for feature %d", width, n-1, feature)
@@ -91,7 +92,7 @@ func (l *lowering) memberColumns(x model.Ref, feature int, sets [][]float64) (mo
 				rows.Float[at*width+j] = -1
 			}
 		}
-		rows.Float[(n-1)*width+j] = math.NaN()
+		rows.Float[(n-1)*width+j] = missing
 	}
 	column := l.to.add(&model.Slice{X: x, From: feature, To: feature + 1})
 	place := l.place(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: keys}, int64(n))
