@@ -22,6 +22,7 @@ var rooms = map[string]string{
 	"model":            "fault forest",
 	"skops":            "fault pickle",
 	"xgboost":          "fault forest model",
+	"catboost":         "fault forest model",
 	"sklearn":          "fault forest model pickle",
 	"onnx":             "fault forest model",
 	"pmml":             "fault forest model",
