@@ -24,6 +24,17 @@ func isHonest(g pickle.Global) bool {
 	return slices.Contains(honest, top)
 }
 
+// isBoundMethod tells whether an object is what a method of an honest object is pickled as: getattr(object, "name"). Fitted
+// searches hold some, in scipy's distributions. Nothing is called.
+func isBoundMethod(o *pickle.Object) bool {
+	if o.Class.Name != "getattr" || len(o.Args) != 2 {
+		return false
+	}
+	of, ok1 := o.Args[0].(*pickle.Object)
+	_, ok2 := pickle.AsString(o.Args[1])
+	return ok1 && ok2 && (o.Class.Module == "builtins" || o.Class.Module == "__builtin__") && of.Call == nil && isHonest(of.Class)
+}
+
 // checkAttributes refuses an estimator with an attribute that holds a foreign object, by its path.
 func checkAttributes(e *object) error {
 	w := &foreignWalk{seen: map[any]bool{}}
@@ -89,7 +100,7 @@ func (w *foreignWalk) object(o *pickle.Object, path string, depth int) {
 	}
 	if w.visit != nil {
 		w.visit(o, path)
-	} else if o.Call != nil || !isHonest(o.Class) {
+	} else if o.Call != nil || !isHonest(o.Class) && !isBoundMethod(o) {
 		w.found, w.path, w.what = o, path, o.Class.String()
 		if o.Call != nil {
 			w.what = pickle.Repr(o.Call, 60)

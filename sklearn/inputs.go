@@ -86,14 +86,21 @@ func inputsOfChild(attrs ...string) func(e *object) (inputs, error) {
 			if !e.has(attr) {
 				continue
 			}
-			c, err := e.child(attr)
-			if all, listErr := e.children(attr); listErr == nil && len(all) > 0 {
-				c, err = all[0], nil
+			all, err := e.children(attr)
+			if err != nil || len(all) == 0 {
+				c, err := e.child(attr)
+				if err != nil {
+					return inputs{}, err
+				}
+				all = []*object{c}
 			}
-			if err != nil {
-				return inputs{}, err
+			in, err := inputsOf(all[0])
+			for _, other := range all[1:] { // some may be constants, which take anything
+				if err == nil {
+					break
+				}
+				in, err = inputsOf(other)
 			}
-			in, err := inputsOf(c)
 			if err != nil {
 				return in, err
 			}

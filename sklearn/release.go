@@ -91,6 +91,8 @@ var (
 	zeroSums = change{Release{1, 7}}
 	// OneVsOneClassifier.decision_function of two classes is a vector, and predict compares it with a threshold.
 	binaryOneVsOne = change{Release{0, 19}}
+	// That threshold is the one of the estimators' scores, 0.5 for probabilities, instead of 0.
+	scoreOneVsOne = change{Release{1, 1}}
 	// Confidences are scaled row by row, not by the largest of all rows of a call (_ovr_decision_function).
 	rowwiseConfidences = change{Release{0, 21}}
 	// Scalers let NaN through (sklearn/preprocessing/data.py, force_all_finite="allow-nan").

@@ -122,6 +122,12 @@ func (t *tally) add(u tally) {
 	t.ulp = max(t.ulp, u.ulp)
 }
 
+// dependsOnCall tells of answers that no program can give row by row: until 0.20 OneVsOneClassifier.decision_function scales
+// each row by the largest of all rows of a call.
+func dependsOnCall(m *model.Model, method string) bool {
+	return method == model.DecisionFunction && strings.HasSuffix(m.Origin.Get(model.KeyClass), ".OneVsOneClassifier")
+}
+
 // answersAsRecorded holds a model's answers against those of the original. Everything that was recorded must be answered.
 func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (all tally) {
 	t.Helper()
@@ -138,7 +144,7 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded
 	exact := m.Exact()
 	answered := model.Methods(m)
 	for _, method := range recorded.Methods() {
-		if !slices.Contains(answered, method) {
+		if !slices.Contains(answered, method) && !dependsOnCall(m, method) {
 			t.Errorf("%s: %s was recorded, the model has %v", v.Name(), method, answered)
 		}
 	}
