@@ -1,6 +1,7 @@
 """What the run_*.py scripts share: one job from the command line, or many as JSON lines on standard input.
 
-A job is {"model": file, "x": file.npy, "out": folder}, with "threads" where the runtime knows them.
+A job is {"model": file, "x": file.npy, "out": folder}, with "threads" where the runtime knows them. x may also be a folder
+of one .npy for each input, by its name; text is U there.
 Each gets one line of answer, {"ok": true} or {"error": text}, so that one process serves thousands of models.
 Every output is saved as <out>/<name>.npy; a / in a name becomes a _.
 """
@@ -19,6 +20,13 @@ def save(folder, outputs):
         np.save(os.path.join(folder, name.replace("/", "_") + ".npy"), values, allow_pickle=False)
 
 
+def load(x):
+    """The array of a file, or a dict of the arrays of a folder by their names."""
+    if not os.path.isdir(x):
+        return np.load(x, allow_pickle=False)
+    return {name[:-len(".npy")]: np.load(os.path.join(x, name), allow_pickle=False) for name in os.listdir(x) if name.endswith(".npy")}
+
+
 def column(values):
     """A list of a PMML engine's answers as an array: text as U, all else as float64, nothing as NaN."""
     if any(isinstance(v, str) for v in values):
@@ -35,7 +43,7 @@ def main(evaluate):
     parser.add_argument("--threads", type=int, default=1)
     a = parser.parse_args()
     if a.model:
-        save(a.out, evaluate(a.model, np.load(a.x, allow_pickle=False), a.threads))
+        save(a.out, evaluate(a.model, load(a.x), a.threads))
         return
     # Whatever the runtimes themselves print must not get between the answers.
     answers = os.fdopen(os.dup(1), "w", 1)
@@ -43,7 +51,7 @@ def main(evaluate):
     for line in iter(sys.stdin.readline, ""):
         try:
             job = json.loads(line)
-            save(job["out"], evaluate(job["model"], np.load(job["x"], allow_pickle=False), job.get("threads") or 1))
+            save(job["out"], evaluate(job["model"], load(job["x"]), job.get("threads") or 1))
             answer = {"ok": True}
         except Exception as e:  # a runtime's own error types are many, and each of them is an answer
             answer = {"error": "%s: %s" % (type(e).__name__, e)}

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""What onnxruntime answers: run_onnx.py MODEL.onnx X.npy OUTDIR [--threads N]. Batches: see batch.py.
+"""What onnxruntime answers: run_onnx.py MODEL.onnx X OUTDIR [--threads N]. Batches: see batch.py.
 
-X goes in whole if the model has one input, else one column per input, in their order; cast to what the model declares.
+X is an npy file, or a folder with one for each input, by its name. The array of a file goes in whole if the model has one
+input, else one column per input, in their order. All is cast to what the model declares.
 """
 import numpy as np
 import onnxruntime as ort
@@ -19,11 +20,15 @@ def evaluate(model, X, threads):
     options.inter_op_num_threads = 1
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     inputs = session.get_inputs()
-    if len(inputs) > 1 and len(inputs) != X.shape[1]:
+    named = isinstance(X, dict)
+    if not named and len(inputs) > 1 and len(inputs) != X.shape[1]:
         raise ValueError("%d inputs, but X has %d columns" % (len(inputs), X.shape[1]))
     feed = {}
     for i, want in enumerate(inputs):
-        part = X if len(inputs) == 1 else X[:, i] if len(want.shape) == 1 else X[:, i:i + 1]
+        if named:
+            part = X[want.name.replace("/", "_")]
+        else:
+            part = X if len(inputs) == 1 else X[:, i] if len(want.shape) == 1 else X[:, i:i + 1]
         with np.errstate(over="ignore"):  # beyond float32 is infinity, as in the original
             feed[want.name] = part.astype(TYPES[want.type])
     outputs = {}
