@@ -2,12 +2,18 @@ package pmml
 
 import "reflect"
 
-// expression is a PMML expression: what an OutputField says of other output fields.
+// expression is a PMML expression: what a field says of other fields.
 type expression struct {
-	element string // Apply, FieldRef, Constant
-	name    string // function of an Apply, field of a FieldRef, dataType of a Constant
+	element string // Apply, FieldRef, Constant, MapValues, Discretize
+	name    string // function of an Apply, dataType of a Constant, field of the others
 	text    string // of a Constant
 	args    []*expression
+	missing string      // mapMissingTo; of a Constant: whether it is a missing value
+	other   string      // defaultValue of a MapValues
+	kind    string      // dataType of a MapValues or Discretize
+	in, out string      // columns of a MapValues
+	rows    [][2]string // of a MapValues: what becomes what
+	bins    []bin       // of a Discretize
 }
 
 // maxExpression bounds how deep expressions go into one another; the label of chooser goes twice as deep as there are
@@ -110,12 +116,21 @@ func (e *encoder) expression(x *expression) {
 	switch x.element {
 	case "Apply":
 		e.attr("function", x.name)
+		if x.missing != "" {
+			e.attr("mapMissingTo", x.missing)
+		}
 	case "FieldRef":
 		e.attr("field", x.name)
 		e.text("/>")
 		return
 	case "Constant":
 		e.attr("dataType", x.name)
+		if x.missing != "" {
+			e.attr("missing", x.missing)
+		}
+	default:
+		e.table(x)
+		return
 	}
 	e.text(">")
 	e.b = appendEscaped(e.b, x.text)
@@ -136,10 +151,14 @@ func (r *reader) expression(depth int) (*expression, error) {
 	switch x.element {
 	case "Apply":
 		x.name, err = r.text("function")
+		x.missing = string(r.raw("mapMissingTo"))
 	case "FieldRef":
 		x.name, err = r.text("field")
 	case "Constant":
 		x.name, err = r.text("dataType")
+		x.missing = string(r.raw("missing"))
+	case "MapValues", "Discretize":
+		return x, r.table(x)
 	default:
 		err = r.refuseElement()
 	}

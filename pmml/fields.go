@@ -7,7 +7,7 @@ import "github.com/seed-2867d59c/treeport/model"
 func Fields(m *model.Model) (map[string][]string, error) {
 	p, err := planOf(m, Options{})
 	if err != nil {
-		return nil, err
+		return fieldsOfSheet(m)
 	}
 	if p, err = p.parts(); err != nil {
 		return nil, err
@@ -34,6 +34,20 @@ func Fields(m *model.Model) (map[string][]string, error) {
 		if p.proba {
 			fields[p.probaName(i)] = n.proba
 		}
+	}
+	return fields, nil
+}
+
+// fieldsOfSheet is Fields for what is no forest. A missing text among the rows is a missing value to an engine.
+func fieldsOfSheet(m *model.Model) (map[string][]string, error) {
+	s, err := sheetOf(m, Options{Methods: model.Methods(m)})
+	if err != nil {
+		return nil, err
+	}
+	w := s.named(&encoder{})
+	fields := map[string][]string{}
+	for i, a := range s.answers {
+		fields[a.Name] = w.output[i]
 	}
 	return fields, nil
 }

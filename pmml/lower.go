@@ -22,7 +22,7 @@ import (
 func Lower(m *model.Model, o Options) (*model.Model, error) {
 	p, err := planOf(m, o)
 	if err != nil {
-		return nil, err
+		return lowerSheet(m, o, err)
 	}
 	if err := p.name(m.Inputs[0].Width); err != nil {
 		return nil, err

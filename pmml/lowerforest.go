@@ -88,7 +88,7 @@ func lowerSplits(t *forest.Tree, f *forest.Forest) {
 	thresholds := make([]float64, len(t.Threshold))
 	for i, v := range t.Threshold {
 		switch {
-		case t.Feature[i] < 0:
+		case t.Feature[i] < 0 || t.Set(int32(i)) != nil:
 		case f.Input == forest.Float32:
 			thresholds[i] = shorten(v)
 		default:
@@ -117,7 +117,7 @@ func toLarger(t *forest.Tree) []uint8 {
 		if !t.IsLeaf(i) {
 			left, right := size[t.Left[i]], size[t.Right[i]]
 			size[i] += left + right
-			if left > right && !math.IsInf(t.Threshold[i], 1) {
+			if left > right && !all(t, i) {
 				flags[i] = forest.MissingLeft
 			}
 		}

@@ -27,6 +27,12 @@ func Read(data []byte, lim Limits) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if r.sheet != nil {
+		r.sheet.origin = p.origin
+		m := r.sheet.program()
+		_, err := m.Types()
+		return m, err
+	}
 	for i := range p.targets {
 		t := &p.targets[i]
 		for _, f := range append(t.apart, t.forest) {
@@ -47,15 +53,18 @@ func Read(data []byte, lim Limits) (*model.Model, error) {
 
 type reader struct {
 	scanner
-	lim      Limits
-	nodes    int // so far
-	cells    int // so far
-	fields   map[string]*dataField
-	columns  []string
-	position map[string]int32 // of a feature among the columns
-	input    forest.Precision
-	tree     treeReader
-	own      bool // Write made the file
+	lim        Limits
+	nodes      int // so far
+	cells      int // so far
+	fields     map[string]*dataField
+	columns    []string
+	position   map[string]int32 // of a feature among the columns
+	input      forest.Precision
+	tree       treeReader
+	own        bool   // Write made the file
+	shape      string // of the inputs, where the file is a sheet; shapeValue is its value
+	shapeValue []byte
+	sheet      *sheet
 }
 
 // dataField is an entry of the DataDictionary.
@@ -155,7 +164,10 @@ func (r *reader) file() (*plan, error) {
 			}
 			return r.dictionary()
 		case "TreeModel", "MiningModel":
-			if p.targets != nil {
+			if r.own && r.shape != "" && r.sheet == nil {
+				return r.readSheet(p)
+			}
+			if p.targets != nil || r.sheet != nil {
 				return r.unsupported("a second model in the file")
 			}
 			return r.models(p)
@@ -168,7 +180,7 @@ func (r *reader) file() (*plan, error) {
 	if t, err := r.next(); err != nil || t != tokenEOF {
 		return nil, r.broken("more behind the PMML element")
 	}
-	if len(p.targets) == 0 {
+	if len(p.targets) == 0 && r.sheet == nil {
 		return nil, r.broken("no model")
 	}
 	p.columns = r.columns
@@ -206,8 +218,12 @@ func (r *reader) header(p *plan) error {
 func (r *reader) dictionary() error {
 	r.fields = map[string]*dataField{}
 	return r.each(func() error {
+		if string(r.name) == "Extension" {
+			r.shape, r.shapeValue = string(r.raw("name")), r.raw("value")
+			return r.skip()
+		}
 		if string(r.name) != "DataField" {
-			return r.onlyExtensions()
+			return r.refuseElement()
 		}
 		f := &dataField{order: len(r.fields)}
 		for _, a := range []struct {
@@ -230,12 +246,15 @@ func (r *reader) dictionary() error {
 			if string(r.name) != "Value" {
 				return r.onlyExtensions()
 			}
-			if err := r.allow("property", "valid"); err != nil {
+			v, err := r.text("value")
+			if err != nil {
 				return err
 			}
-			v, err := r.text("value")
+			if string(r.raw("property")) == "missing" && v == "" {
+				return r.skip()
+			}
 			f.values = append(f.values, v)
-			if err != nil {
+			if err := r.allow("property", "valid"); err != nil {
 				return err
 			}
 			return r.skip()

@@ -113,7 +113,7 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 		return r.unsupported("a Node with a single child that is always true")
 	}
 	for _, k := range kids {
-		switch compares := k.predicate == lessOrEqual || k.predicate == greaterThan; {
+		switch compares := k.predicate != isMissing && k.predicate != isNotMissing; {
 		case compares && b.strategy == "defaultChild":
 			return r.unsupported("missingValueStrategy %q in a Node that is no plain split", b.strategy)
 		case compares && b.strategy == "nullPrediction":
@@ -133,6 +133,12 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 			setSplit(tree, i, k.feature, k.threshold, k.node, rest, false)
 		case greaterThan:
 			setSplit(tree, i, k.feature, k.threshold, rest, k.node, true)
+		case isIn:
+			setSplit(tree, i, k.feature, 0, k.node, rest, false)
+			setCategories(tree, i, k.set)
+		case isNotIn:
+			setSplit(tree, i, k.feature, 0, rest, k.node, true)
+			setCategories(tree, i, k.set)
 		case isNotMissing:
 			setSplit(tree, i, k.feature, math.Inf(1), k.node, rest, false)
 		case isMissing:
@@ -151,6 +157,18 @@ func setSplit(tree *forest.Tree, i, feature int32, threshold float64, left, righ
 	if missingLeft {
 		tree.Flags[i] = forest.MissingLeft
 	}
+}
+
+// setCategories makes a split ask for categories.
+func setCategories(tree *forest.Tree, i int32, set []float64) {
+	if tree.Category == nil {
+		tree.Category = make([]int32, len(tree.Feature))
+		for j := range tree.Category {
+			tree.Category[j] = forest.NoSet
+		}
+	}
+	tree.Category[i] = int32(len(tree.Sets))
+	tree.Sets = append(tree.Sets, set)
 }
 
 // leaf makes node i a leaf with what the frame holds. Leaves of one class share a row.

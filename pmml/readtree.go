@@ -3,6 +3,7 @@ package pmml
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -39,7 +40,8 @@ type kid struct {
 	node      int32
 	predicate predicate
 	feature   int32
-	threshold float64 // of lessOrEqual and greaterThan
+	threshold float64   // of lessOrEqual and greaterThan
+	set       []float64 // of isIn and isNotIn
 	id        []byte
 }
 
@@ -122,6 +124,9 @@ func addNode(tree *forest.Tree) int32 {
 	tree.Right = append(tree.Right, 0)
 	tree.Threshold = append(tree.Threshold, 0)
 	tree.Flags = append(tree.Flags, 0)
+	if tree.Category != nil {
+		tree.Category = append(tree.Category, forest.NoSet)
+	}
 	return int32(len(tree.Feature) - 1)
 }
 
@@ -152,26 +157,80 @@ func (t *treeReader) inside(r *reader, to *target) error {
 		if err := t.compare(r, &f.kid); err != nil {
 			return err
 		}
+	case "SimpleSetPredicate":
+		return t.set(r, &f.kid)
 	default:
 		return r.unsupported("the predicate %s", r.name)
 	}
 	return r.skip()
 }
 
-// compare reads a SimplePredicate.
-func (t *treeReader) compare(r *reader, k *kid) error {
+// field reads which feature a predicate is about.
+func (t *treeReader) field(r *reader) (int32, error) {
 	raw := r.raw("field")
 	feature, ok := r.position[string(raw)]
 	if !ok {
 		name, err := r.decode(raw)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if feature, ok = r.position[name]; !ok {
-			return r.unsupported("a predicate about the field %q, which is no feature", name)
+			return 0, r.unsupported("a predicate about the field %q, which is no feature", name)
 		}
 	}
-	k.feature = feature
+	return feature, nil
+}
+
+// set reads a SimpleSetPredicate to its end.
+func (t *treeReader) set(r *reader, k *kid) error {
+	var err error
+	if k.feature, err = t.field(r); err != nil {
+		return err
+	}
+	switch op := string(r.raw("booleanOperator")); op {
+	case "isIn":
+		k.predicate = isIn
+	case "isNotIn":
+		k.predicate = isNotIn
+	default:
+		return r.unsupported("the operator %q", op)
+	}
+	k.set = nil
+	err = r.each(func() error {
+		if string(r.name) != "Array" || k.set != nil {
+			return r.refuseElement()
+		}
+		if err := r.allow("type", "real", "int"); err != nil {
+			return err
+		}
+		if err := r.skip(); err != nil {
+			return err
+		}
+		k.set = []float64{}
+		for _, text := range bytes.Fields(r.between) {
+			v, ok := number(text, 64)
+			if !ok || math.IsInf(v, 0) {
+				return r.broken("the category %q", text)
+			}
+			k.set = append(k.set, v+0)
+		}
+		slices.Sort(k.set)
+		k.set = slices.Compact(k.set)
+		return t.room(r, len(k.set))
+	})
+	if err == nil && k.set == nil {
+		err = r.broken("a SimpleSetPredicate without Array")
+	}
+	return err
+}
+
+// compare reads a SimplePredicate.
+func (t *treeReader) compare(r *reader, k *kid) error {
+	var ok bool
+	var err error
+	if k.feature, err = t.field(r); err != nil {
+		return err
+	}
 	below := false // the threshold itself belongs to the other side
 	switch op := string(r.raw("operator")); op {
 	case "lessOrEqual":

@@ -43,6 +43,8 @@ const (
 	greaterThan
 	isMissing
 	isNotMissing
+	isIn
+	isNotIn
 )
 
 const fewClasses = 32 // up to here the texts of pure leaves are kept ready
@@ -120,7 +122,13 @@ func (w *treeWriter) split(i int32) {
 	t := w.tree_
 	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
 	first, second := &left, &right
-	switch missingLeft, all := t.MissingLeft(i), math.IsInf(t.Threshold[i], 1); {
+	set := t.Set(i)
+	switch missingLeft, all := t.MissingLeft(i), all(t, i); {
+	case set != nil && missingLeft:
+		right.predicate = isNotIn
+		first, second = &right, &left
+	case set != nil:
+		left.predicate = isIn
 	case all && missingLeft: // nothing comes to the right; its predicate says what was asked
 		left.predicate, right.predicate = always, isMissing
 	case all:
@@ -133,12 +141,15 @@ func (w *treeWriter) split(i int32) {
 	}
 	if second.predicate == end {
 		second.predicate = always
-		if j := second.node; !t.IsLeaf(j) && !(t.MissingLeft(j) && math.IsInf(t.Threshold[j], 1)) {
+		if j := second.node; !t.IsLeaf(j) && !(t.MissingLeft(j) && all(t, j)) {
 			second.predicate = inline
 		}
 	}
 	w.stack = append(w.stack, *second, *first)
 }
+
+// all tells whether the split of node i sends all numbers left.
+func all(t *forest.Tree, i int32) bool { return t.Set(i) == nil && math.IsInf(t.Threshold[i], 1) }
 
 func (w *treeWriter) predicate(s step) {
 	var feature int32
@@ -155,6 +166,14 @@ func (w *treeWriter) predicate(s step) {
 	case isNotMissing:
 		w.b = append(w.b, w.isNotMissing[feature]...)
 		return
+	case isIn:
+		w.b = append(w.b, w.isIn[feature]...)
+		w.array(w.tree_.Set(s.parent))
+		return
+	case isNotIn:
+		w.b = append(w.b, w.isNotIn[feature]...)
+		w.array(w.tree_.Set(s.parent))
+		return
 	case lessOrEqual:
 		w.b = append(w.b, w.le[feature]...)
 	case greaterThan:
@@ -162,6 +181,18 @@ func (w *treeWriter) predicate(s step) {
 	}
 	w.b = appendFloat(w.b, w.tree_.Threshold[s.parent])
 	w.b = append(w.b, `"/>`...)
+}
+
+// array writes the categories of a SimpleSetPredicate, and its end.
+func (w *treeWriter) array(set []float64) {
+	w.text(`<Array type="real" n="`, strconv.Itoa(len(set)), `">`)
+	for i, v := range set {
+		if i > 0 {
+			w.text(" ")
+		}
+		w.b = appendFloat(w.b, v)
+	}
+	w.text("</Array></SimpleSetPredicate>")
 }
 
 func (w *treeWriter) leaf(s step) {

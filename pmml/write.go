@@ -36,7 +36,7 @@ const (
 func Write(w io.Writer, m *model.Model, o Options) error {
 	p, err := planOf(m, Options{})
 	if err != nil {
-		return err
+		return writeSheet(w, m, o, err)
 	}
 	if len(p.columns) != m.Inputs[0].Width {
 		return fault.Unsupportedf(fault.In("input"), "columns without names; a model is lowered before it is written")
@@ -62,7 +62,8 @@ type encoder struct {
 	active                  [][]byte      // MiningField elements of the features
 	le, gt                  [][]byte      // per feature, a comparison up to its value
 	isMissing, isNotMissing [][]byte
-	dataType                string // of the features
+	isIn, isNotIn           [][]byte // per feature, a SimpleSetPredicate up to its Array
+	dataType                string   // of the features
 }
 
 // outputNames are the names that a target has in the file.
@@ -161,8 +162,20 @@ func (e *encoder) file(p *plan, o Options) {
 			return
 		}
 	}
+	e.head(p.origin, o)
+	e.dictionary(p)
+	if len(p.targets) == 1 {
+		e.target(p, 0)
+	} else {
+		e.chain(p)
+	}
+	e.text("</PMML>\n")
+}
+
+// head writes all up to the dictionary.
+func (e *encoder) head(origin model.Origin, o Options) {
 	e.text(`<?xml version="1.0" encoding="UTF-8"?>`, "\n", `<PMML xmlns="`, namespace, `" version="4.4">`, "\n<Header>")
-	for _, property := range p.origin {
+	for _, property := range origin {
 		e.text("<Extension")
 		e.attr("name", property.Key)
 		e.attr("value", property.Value)
@@ -173,30 +186,14 @@ func (e *encoder) file(p *plan, o Options) {
 		e.attr("version", visible(o.Version))
 	}
 	e.text("/></Header>\n")
-	e.dictionary(p)
-	if len(p.targets) == 1 {
-		e.target(p, 0)
-	} else {
-		e.chain(p)
-	}
-	e.text("</PMML>\n")
 }
 
 func (e *encoder) dictionary(p *plan) {
 	e.text("<DataDictionary>")
-	refuse := ""
-	if p.targets[0].forest.RefusesNaN {
-		refuse = ` missingValueTreatment="returnInvalid"`
-	}
 	for _, c := range p.columns {
 		name := string(appendEscaped(nil, c))
 		e.text(`<DataField name="`, name, `" optype="continuous" dataType="`, e.dataType, `"/>`)
-		e.active = append(e.active, []byte(`<MiningField name="`+name+`"`+refuse+`/>`))
-		simple := `<SimplePredicate field="` + name + `" operator="`
-		e.le = append(e.le, []byte(simple+`lessOrEqual" value="`))
-		e.gt = append(e.gt, []byte(simple+`greaterThan" value="`))
-		e.isMissing = append(e.isMissing, []byte(simple+`isMissing"/>`))
-		e.isNotMissing = append(e.isNotMissing, []byte(simple+`isNotMissing"/>`))
+		e.feature(c, p.targets[0].forest.RefusesNaN)
 		e.spill()
 	}
 	for i := range p.targets {
@@ -216,6 +213,24 @@ func (e *encoder) dictionary(p *plan) {
 		e.text("</DataField>")
 	}
 	e.text("</DataDictionary>\n")
+}
+
+// feature keeps ready what trees say of a feature.
+func (e *encoder) feature(c string, refusesNaN bool) {
+	name := string(appendEscaped(nil, c))
+	refuse := ""
+	if refusesNaN {
+		refuse = ` missingValueTreatment="returnInvalid"`
+	}
+	e.active = append(e.active, []byte(`<MiningField name="`+name+`"`+refuse+`/>`))
+	simple := `<SimplePredicate field="` + name + `" operator="`
+	e.le = append(e.le, []byte(simple+`lessOrEqual" value="`))
+	e.gt = append(e.gt, []byte(simple+`greaterThan" value="`))
+	e.isMissing = append(e.isMissing, []byte(simple+`isMissing"/>`))
+	e.isNotMissing = append(e.isNotMissing, []byte(simple+`isNotMissing"/>`))
+	set := `<SimpleSetPredicate field="` + name + `" booleanOperator="`
+	e.isIn = append(e.isIn, []byte(set+`isIn">`))
+	e.isNotIn = append(e.isNotIn, []byte(set+`isNotIn">`))
 }
 
 // spill hands over what has been gathered where that is enough.
@@ -240,11 +255,19 @@ func (e *encoder) target(p *plan, i int) {
 		e.err = fault.Unsupportedf(fault.In("output "+t.name), "an ensemble that was not lowered")
 		return
 	}
+	e.trees(t, func() {
+		e.schema(p, i)
+		e.outputs(p, i)
+	})
+}
+
+// trees writes a target's forest as a model; head writes its MiningSchema and Output.
+func (e *encoder) trees(t *target, head func()) {
+	f := t.forest
 	tw := newTreeWriter(e, t)
 	if len(f.Trees) == 1 {
 		e.text(`<TreeModel functionName="`, function(t), `">`)
-		e.schema(p, i)
-		e.outputs(p, i)
+		head()
 		tw.tree(0)
 		e.text("</TreeModel>\n")
 		return
@@ -254,8 +277,7 @@ func (e *encoder) target(p *plan, i int) {
 		method = "average"
 	}
 	e.text(`<MiningModel functionName="`, function(t), `">`)
-	e.schema(p, i)
-	e.outputs(p, i)
+	head()
 	e.text(`<Segmentation multipleModelMethod="`, method, `">`, "\n")
 	for k := range f.Trees {
 		e.text(`<Segment><True/><TreeModel functionName="`, function(t), `"><MiningSchema>`)

@@ -1,0 +1,134 @@
+package pmml
+
+import (
+	"fmt"
+
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// output is output j of a forest over the columns x. The forest has that output alone and the features that its trees use,
+// each once.
+func (ts *terms) output(x []*term, f *forest.Forest, j int) (*term, error) {
+	alone, err := columns{forest: f, index: []int{j}}.project()
+	if err != nil {
+		return nil, err
+	}
+	p := *alone
+	if p.Base == nil && single(f) {
+		p.Base = []float64{0}
+	}
+	if len(p.Trees) == 0 {
+		return ts.number(p.Base[0]), nil
+	}
+	if p.Acc == forest.Float32 {
+		return ts.sum32(x, f, j, &p)
+	}
+	divide := p.Combine == forest.Mean && p.Base != nil && p.Base[0] != 0
+	if divide {
+		p.Combine = forest.Sum
+	}
+	if ts.lowered[part{f, j}] == nil {
+		low, _, err := lowerForest(&p, &target{})
+		if err != nil {
+			return nil, err
+		}
+		ts.lowered[part{f, j}] = []*forest.Forest{low}
+	}
+	sum := ts.ensembleOf(x, ts.lowered[part{f, j}][0])
+	if divide {
+		return ts.binary(model.Quotient, sum, ts.number(float64(len(p.Trees)))), nil
+	}
+	return sum, nil
+}
+
+// sum32 adds trees one by one in float32: PMML knows no such sum.
+func (ts *terms) sum32(x []*term, f *forest.Forest, j int, p *forest.Forest) (*term, error) {
+	if ts.lowered[part{f, j}] == nil {
+		for i := range p.Trees {
+			lone := *p
+			lone.Trees, lone.Base, lone.Combine, lone.Acc = p.Trees[i:i+1], nil, forest.Sum, forest.Float64
+			low, _, err := lowerForest(&lone, &target{})
+			if err != nil {
+				return nil, err
+			}
+			ts.lowered[part{f, j}] = append(ts.lowered[part{f, j}], low)
+		}
+	}
+	var sum *term
+	if p.Base != nil {
+		sum = ts.number(p.Base[0])
+	}
+	for _, low := range ts.lowered[part{f, j}] {
+		value := ts.ensembleOf(x, low)
+		if sum != nil {
+			value = ts.binary(model.Add, ts.cast(sum, model.Float64), value)
+		}
+		sum = ts.cast(value, model.Float32)
+	}
+	if p.Combine == forest.Mean {
+		sum = ts.binary(model.Quotient, sum, ts.like(sum, float64(len(p.Trees))))
+	}
+	return sum, nil
+}
+
+// ensembleOf is the answer of a lowered forest of one output.
+func (ts *terms) ensembleOf(x []*term, f *forest.Forest) *term {
+	used := make([]bool, f.Features)
+	for i := range f.Trees {
+		for _, feature := range f.Trees[i].Feature {
+			if feature >= 0 {
+				used[feature] = true
+			}
+		}
+	}
+	place := map[*term]int32{}
+	moved := make([]int32, f.Features)
+	var args []*term
+	take := func(i int) {
+		arg := ts.cast(x[i], kindOf(f.Input))
+		at, ok := place[arg]
+		if !ok {
+			at = int32(len(args))
+			place[arg] = at
+			args = append(args, arg)
+		}
+		moved[i] = at
+	}
+	for i := range used {
+		if used[i] {
+			take(i)
+		}
+	}
+	if len(args) == 0 {
+		take(0) // a schema can't be empty
+	}
+	key := fmt.Sprintf("ensemble %p %v", f, moved)
+	e := &model.Ensemble{Forest: f}
+	t := ts.intern(key, term{step: e, args: args, kind: model.Float64, span: spanOfForest(f)})
+	if t.step != e {
+		return t // it was there
+	}
+	narrow := *f
+	narrow.Features, narrow.Trees = len(args), append([]forest.Tree{}, f.Trees...)
+	for i := range narrow.Trees {
+		tree := &narrow.Trees[i]
+		features := make([]int32, len(tree.Feature))
+		for n, feature := range tree.Feature {
+			features[n] = forest.Leaf
+			if feature >= 0 {
+				features[n] = moved[feature]
+			}
+		}
+		tree.Feature = features
+	}
+	e.Forest = &narrow
+	return t
+}
+
+func kindOf(p forest.Precision) model.Kind {
+	if p == forest.Float32 {
+		return model.Float32
+	}
+	return model.Float64
+}
