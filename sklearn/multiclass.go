@@ -32,7 +32,8 @@ func (b *builder) binaryMember(e *object, x rows) (m member, err error) {
 			like = x.columns[0]
 		}
 		y := b.add(&model.Repeat{Like: like, Row: &model.Tensor{Kind: model.Float64, Shape: []int{1, 1}, Float: v}})
-		return member{score: y, proba: y, hasProba: true, decides: true, predicted: y}, nil
+		// It decides, but is no classifier: its threshold is that of probabilities.
+		return member{score: y, threshold: 0.5, proba: y, hasProba: true, decides: true, predicted: y}, nil
 	}
 	of, err := b.read(e, x)
 	if err != nil {
