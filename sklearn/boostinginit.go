@@ -205,8 +205,3 @@ func (b *builder) logitInMiddle(p model.Operand, raw model.Ref) model.Ref {
 		model.Value(b.binary(model.LessOrEqual, p, model.Scalar(0.65))))
 	return b.where(middle, model.Value(logit), model.Value(raw))
 }
-
-// scalarOf is a number of a kind, for rows that are vectors.
-func scalarOf(kind model.Kind, v float64) model.Operand {
-	return model.Operand{Row: &model.Tensor{Kind: kind, Shape: []int{1, 1}, Float: []float64{v}}}
-}

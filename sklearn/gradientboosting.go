@@ -75,7 +75,7 @@ func readBoostedRegressor(b *builder, e *object, in rows) (answers, error) {
 	}
 	values := b.asVector(g.raw)
 	all := answers{output(model.Predict, 0, values), output(model.Apply, 0, g.leaves)}
-	if !e.rel.has(boostedValues) {
+	if !e.rel.has(noRegressorDecisions) {
 		all = append(all, output(model.DecisionFunction, 0, values))
 	}
 	return all, nil

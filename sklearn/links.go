@@ -4,10 +4,15 @@ import "github.com/seed-2867d59c/treeport/model"
 
 // Links turn raw scores into probabilities, and scores into labels.
 
+// scalarOf is a number of a kind, for rows that are vectors.
+func scalarOf(kind model.Kind, v float64) model.Operand {
+	return model.Operand{Row: &model.Tensor{Kind: kind, Shape: []int{1, 1}, Float: []float64{v}}}
+}
+
 // expit is 1 / (1 + exp(-x)).
 func (b *builder) expit(x model.Ref) model.Ref {
-	e := b.unary(model.Exp, b.unary(model.Neg, x))
-	return b.binary(model.Quotient, model.Scalar(1), model.Value(b.binary(model.Add, model.Scalar(1), model.Value(e))))
+	e, one := b.unary(model.Exp, b.unary(model.Neg, x)), scalarOf(b.kind(x), 1)
+	return b.binary(model.Quotient, one, model.Value(b.binary(model.Add, one, model.Value(e))))
 }
 
 // softmax is sklearn.utils.extmath.softmax of each row of a matrix: exp(x - max), divided by the sum. The sum is numpy's:
@@ -45,6 +50,6 @@ func (b *builder) labelOfLargest(scores model.Ref, classes *model.Tensor) model.
 // labelBy answers the second of two classes where the score, a matrix of one column, compares with the limit (model.Greater,
 // model.GreaterOrEqual), else the first.
 func (b *builder) labelBy(score model.Ref, fn model.Operation, limit float64, classes *model.Tensor) model.Ref {
-	second := b.binary(fn, model.Value(score), model.Scalar(limit))
+	second := b.binary(fn, model.Value(score), scalarOf(b.kind(score), limit))
 	return b.label(b.asVector(b.add(&model.Cast{X: second, To: model.Int64})), classes)
 }

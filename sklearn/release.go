@@ -105,8 +105,16 @@ var (
 	blindDummies = change{Release{0, 19}}
 	// DummyRegressor answers in the type of its constant (sklearn/dummy.py, predict: numpy.full).
 	typedDummies = change{Release{0, 20}}
-	// GradientBoostingRegressor has no decision_function (sklearn/ensemble/gradient_boosting.py: deprecated since 0.17).
-	boostedValues = change{Release{0, 19}}
+	// Regressors have no decision_function (sklearn/ensemble/gradient_boosting.py, sklearn/linear_model/base.py: deprecated
+	// since 0.17).
+	noRegressorDecisions = change{Release{0, 19}}
+	// LogisticRegression goes by multi_class even with two classes (sklearn/linear_model/logistic.py, predict_proba), by the
+	// count of classes from 1.8 on; newton-cholesky knows several classes at once from 1.6 on.
+	logisticByWord      = change{Release{0, 20}}
+	multinomialCholesky = change{Release{1, 6}}
+	logisticByCount     = change{Release{1, 8}}
+	// Where each class against the rest is impossible, all are as likely (sklearn/linear_model/_base.py, _predict_proba_lr).
+	uniformShares = change{Release{1, 9}}
 	// Gradient boosting asks init for probabilities or values instead of scores (sklearn/ensemble/_gb_losses.py,
 	// get_init_raw_predictions).
 	boostedProbabilities = change{Release{0, 21}}
