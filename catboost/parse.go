@@ -20,6 +20,20 @@ func unsupported(format string, args ...any) error {
 // Parse reads a model: of a .cbm file, or what a pickled CatBoost estimator holds as __model. The errors are a *fault.Broken,
 // *fault.Unsupported or *fault.TooBig.
 func Parse(data []byte, lim Limits) (*Booster, error) {
+	b, err := parse(data, lim, true)
+	if err != nil {
+		return nil, err
+	}
+	if err := b.Forest.Check("model"); err != nil {
+		return nil, err
+	}
+	return b, nil
+}
+
+// Head is Parse without the trees: the booster has no Forest.
+func Head(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
+
+func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	if lim.Nodes == 0 {
 		lim.Nodes = 1 << 30
 	}
@@ -36,20 +50,17 @@ func Parse(data []byte, lim Limits) (*Booster, error) {
 	}
 	f := &flat{data: data[head : head+int(size)], base: head}
 	core := f.table(f.u32(0))
-	b, err := readCore(f, core, lim)
+	b, err := readCore(f, core, lim, trees)
 	if f.err != nil { // the first fault; what was read after it was zeros
 		return nil, f.err
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := b.Forest.Check("model"); err != nil {
-		return nil, err
-	}
 	return b, nil
 }
 
-func readCore(f *flat, core table, lim Limits) (*Booster, error) {
+func readCore(f *flat, core table, lim Limits, whole bool) (*Booster, error) {
 	// It is spelled so in catboost/libs/model/model.cpp.
 	if version := core.text(0); version != "FlabuffersModel_v1" {
 		return nil, unsupported("CatBoost's model format %q", version)
@@ -75,8 +86,10 @@ func readCore(f *flat, core table, lim Limits) (*Booster, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := b.readTrees(trees, splits, lim); err != nil {
-		return nil, err
+	if whole {
+		if err := b.readTrees(trees, splits, lim); err != nil {
+			return nil, err
+		}
 	}
 	if err := b.readScale(trees); err != nil {
 		return nil, err

@@ -10,7 +10,12 @@ import (
 
 // Parse reads a model: of a .ubj or .json file, or what a pickled xgboost.core.Booster holds as handle. The errors are a
 // *fault.Broken, *fault.Unsupported or *fault.TooBig.
-func Parse(data []byte, lim Limits) (*Booster, error) {
+func Parse(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, true) }
+
+// Head is Parse without the trees: the booster has no Forest, and nothing that hangs on trees.
+func Head(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
+
+func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	if lim.Memory == 0 {
 		lim.Memory = 16 << 30
 	}
@@ -36,10 +41,10 @@ func Parse(data []byte, lim Limits) (*Booster, error) {
 	if top.has("Model") {
 		top = top.get("Model")
 	}
-	return readModel(top, left)
+	return readModel(top, left, trees)
 }
 
-func readModel(top node, left budget) (*Booster, error) {
+func readModel(top node, left budget, trees bool) (*Booster, error) {
 	version, err := array(top.get("version"), 3, asInt)
 	if err != nil {
 		return nil, err
@@ -67,6 +72,9 @@ func readModel(top node, left budget) (*Booster, error) {
 			return nil, err
 		}
 		b.BestIteration = n
+	}
+	if !trees {
+		return b, nil
 	}
 	if err := b.readTrees(learner.get("gradient_booster")); err != nil {
 		return nil, err
