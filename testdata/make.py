@@ -30,6 +30,7 @@ RECENT, DEEP = "py311-sk1.7.2", "dt_reg_deep"
 ENVIRONMENTS = {e["env"]: e for e in SPEC["environments"]}
 # Nothing that is set for the Python running this may leak into the one that is being built or used.
 CLEAN = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYENV_VERSION", "VIRTUAL_ENV")}
+CLEAN["PYTHONHASHSEED"] = "0"  # sets are saved in the order of their hashes
 
 
 def cache():

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What JPMML-Evaluator answers: run_jpmml.py MODEL.pmml X.npy OUTDIR. Batches: see batch.py.
+"""What JPMML-Evaluator answers: run_jpmml.py MODEL.pmml X OUTDIR. X and batches: see batch.py.
 
 JPMML-Evaluator is under the AGPL, so it stays a program of its own, spoken to through files.
 """
@@ -19,7 +19,7 @@ def evaluate(model, X, threads):
     given = columns(model, [f.getName() for f in evaluator.getTargetFields()], X)
     names = [f.getName() for f in evaluator.getInputFields()]
     # Objects, not floats: pandas would turn None back into NaN.
-    rows = pd.DataFrame({n: pd.Series(given[n], dtype=object) for n in names}, index=range(len(X)), columns=names)
+    rows = pd.DataFrame({n: pd.Series(given[n], dtype=object) for n in names}, columns=names)
     results, errors = evaluator.evaluateAll(rows, nan_as_missing=False, error_col=None, parallelism=threads)
     if errors is not None:
         raise RuntimeError("row %d: %s" % next((i, e) for i, e in enumerate(errors) if isinstance(e, str)))
