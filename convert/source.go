@@ -41,7 +41,7 @@ func (s *Source) SHA256() string {
 	return s.digest
 }
 
-// Open reads a pickle, joblib or skops file, executing nothing of it.
+// Open reads a pickle, joblib or skops file, or a booster's own, executing nothing of it.
 func Open(name string, lim pickle.Limits) (*Source, error) {
 	file, err := store.Open(name)
 	if err != nil {
@@ -59,9 +59,12 @@ func open(file *store.File, lim pickle.Limits) (*Source, error) {
 	if skops.Sniff(file.Data) {
 		decode = skops.Decode
 	}
-	doc, err := decode(source(file), lim)
-	if err != nil {
-		return nil, err
+	doc := sklearn.OwnFormat(file.Data)
+	if doc == nil {
+		var err error
+		if doc, err = decode(source(file), lim); err != nil {
+			return nil, err
+		}
 	}
 	s := &Source{File: file, Document: doc, Found: sklearn.Find(doc.Root, "model")}
 	for i, more := range doc.More {
@@ -187,7 +190,9 @@ func (s *Source) origin(f sklearn.Found, digest string) model.Origin {
 	if len(d.Layers) > 0 {
 		o = append(o, model.Property{Key: model.KeyContainer, Value: strings.Join(d.Layers, " ")})
 	}
-	o = append(o, model.Property{Key: model.KeyProtocol, Value: strconv.Itoa(d.Protocol)})
+	if d.Library == "" {
+		o = append(o, model.Property{Key: model.KeyProtocol, Value: strconv.Itoa(d.Protocol)})
+	}
 	for _, hint := range Hints(d) {
 		o = append(o, model.Property{Key: hint.Key, Value: hint.Value})
 	}

@@ -36,6 +36,7 @@ func Describe(s *convert.Source, o Options) *Info {
 		Trailing:  d.Trailing,
 		Pickles:   1 + len(d.More),
 		Protocol:  d.Protocol,
+		Library:   d.Library,
 		Globals:   make([]Global, len(d.Globals)),
 		WrittenBy: writers(d),
 	}

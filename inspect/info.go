@@ -12,15 +12,16 @@ package inspect
 // Info is what there is to say of a file. The names in JSON are part of the interface.
 type Info struct {
 	File      string   `json:"file"`
-	Bytes     int64    `json:"bytes"`            // of the file
-	SHA256    string   `json:"sha256,omitempty"` // of the file's bytes, where it was asked for
-	Container []string `json:"container"`        // layers around the pickle, outermost first; empty for a plain one; skops alone for a skops file
-	Unpacked  int64    `json:"unpacked_bytes"`   // of the stream inside all layers
-	Trailing  int64    `json:"trailing_bytes"`   // after the last pickle
-	Pickles   int      `json:"pickles"`          // one after the other in the stream; Python's load returns the first
-	Protocol  int      `json:"protocol"`         // the highest that is used; of a skops file, skops' own
-	Joblib    *Joblib  `json:"joblib"`           // null where joblib did not write it (or wrote no array)
-	Releases  []Count  `json:"scikit_learn"`     // releases that the objects name, the most frequent first
+	Bytes     int64    `json:"bytes"`             // of the file
+	SHA256    string   `json:"sha256,omitempty"`  // of the file's bytes, where it was asked for
+	Container []string `json:"container"`         // layers around the pickle, outermost first; empty for a plain one; skops alone for a skops file
+	Unpacked  int64    `json:"unpacked_bytes"`    // of the stream inside all layers
+	Trailing  int64    `json:"trailing_bytes"`    // after the last pickle
+	Pickles   int      `json:"pickles"`           // one after the other in the stream; Python's load returns the first
+	Protocol  int      `json:"protocol"`          // the highest that is used; of a skops file, skops' own; 0 of a booster's own
+	Library   string   `json:"library,omitempty"` // whose own format a booster's file has
+	Joblib    *Joblib  `json:"joblib"`            // null where joblib did not write it (or wrote no array)
+	Releases  []Count  `json:"scikit_learn"`      // releases that the objects name, the most frequent first
 	WrittenBy Writers  `json:"written_by"`
 	Models    []Model  `json:"models"`
 	MoreModel int      `json:"more_models,omitempty"` // models that are not in Models, there being too many

@@ -48,7 +48,9 @@ func (i *Info) head(p *page) {
 		p.entry("sha256", i.SHA256)
 	}
 	p.entry("container", i.container())
-	p.entry("protocol", strconv.Itoa(i.Protocol))
+	if i.Library == "" {
+		p.entry("protocol", strconv.Itoa(i.Protocol))
+	}
 	p.entry("scikit-learn", i.releases())
 	p.entry("written by", i.WrittenBy.String())
 	if i.Pickles > 1 {

@@ -29,6 +29,7 @@ type Document struct {
 	More     []Value     // further whole pickles; Python's load returns just the first
 	Python2  bool        // whether byte-string opcodes were seen, which Python 3 never writes
 	Skops    string      // release of skops that wrote the file; empty for pickles. Protocol is skops' own then
+	Library  string      // whose own format the file has, of a booster; empty for pickles. Protocol means nothing then
 }
 
 // GlobalUse tells of a name in a file.

@@ -146,7 +146,11 @@ func open(obj *pickle.Object, path string) (e *object, text string, known bool, 
 		}
 		return nil, "", false, fault.Unsupportedf(e.where(), "%v of scikit-learn %s", obj.Class, text)
 	}
-	if !known {
+	switch {
+	case known:
+	case !strings.HasPrefix(obj.Class.Module, "sklearn."): // another library's estimator, which names no release
+		e.rel, known = Newest, true
+	default:
 		e.rel = releaseByLayout(e, text)
 	}
 	return e, text, known, nil

@@ -21,8 +21,11 @@ func Source(f *store.File) pickle.Source {
 	}}
 }
 
-// Decode reads a pickle, joblib or skops file.
+// Decode reads a pickle, joblib or skops file, or a booster's own.
 func Decode(src pickle.Source) (*pickle.Document, error) {
+	if doc := sklearn.OwnFormat(src.Data); doc != nil {
+		return doc, nil
+	}
 	if skops.Sniff(src.Data) {
 		return skops.Decode(src, pickle.Limits{})
 	}
