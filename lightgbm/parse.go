@@ -1,13 +1,13 @@
 package lightgbm
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"unicode/utf8"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -15,9 +15,8 @@ import (
 
 // Parse reads the text of a model: a file of Booster.save_model, or what a pickled lightgbm.basic.Booster holds as _handle
 // (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
-func Parse(data []byte, lim Limits) (*Booster, error) {
+func Parse(text string, lim Limits) (*Booster, error) {
 	lim = lim.orDefault()
-	text := string(data)
 	b, head, trees, err := begin(text)
 	if err != nil {
 		return nil, err
@@ -33,8 +32,8 @@ func Parse(data []byte, lim Limits) (*Booster, error) {
 }
 
 // ParseHead is Parse without the trees: just what the model takes.
-func ParseHead(data []byte) (*Booster, error) {
-	b, _, _, err := begin(string(data))
+func ParseHead(text string) (*Booster, error) {
+	b, _, _, err := begin(text)
 	return b, err
 }
 
@@ -152,12 +151,18 @@ func (f *fields) names(features int) ([]string, error) {
 	if len(names) != features {
 		return nil, f.broken("%d feature_names for %d features", len(names), features)
 	}
+	seen, madeUp := make(map[string]bool, features), true
 	for i, name := range names {
-		if name != fmt.Sprintf("Column_%d", i) {
-			return names, nil
+		if seen[name] || !utf8.ValidString(name) {
+			return nil, f.broken("the feature name %q is there twice, or is no text", name)
 		}
+		seen[name] = true
+		madeUp = madeUp && name == "Column_"+strconv.Itoa(i)
 	}
-	return nil, nil
+	if madeUp {
+		return nil, nil
+	}
+	return names, nil
 }
 
 // split cuts the trees of a text apart, and hands on what follows them.

@@ -66,7 +66,7 @@ func TestAnswersOfLightGBM(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := lightgbm.Parse(data, lightgbm.Limits{})
+		b, err := lightgbm.Parse(string(data), lightgbm.Limits{})
 		if strings.HasSuffix(name, "_pandas_ordered") {
 			if err == nil || !strings.Contains(err.Error(), "dtype category") {
 				t.Errorf("%s: %v", name, err)

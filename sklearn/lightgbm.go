@@ -10,19 +10,19 @@ import (
 // sklearn.py and basic.py, Booster.predict). A pickled booster holds its model as text.
 
 // lightgbmText is the text of the model in a lightgbm.basic.Booster, or in the one of an estimator.
-func lightgbmText(e *object) (booster *object, text []byte, err error) {
+func lightgbmText(e *object) (booster *object, text string, err error) {
 	booster = e
 	if e.Class.Name != "Booster" {
 		if booster, err = e.child("_Booster"); err != nil {
-			return nil, nil, err
+			return nil, "", err
 		}
 	}
 	for _, name := range []string{"_handle", "handle"} { // the latter until 3.3
 		if s := booster.text(name); s != "" {
-			return booster, []byte(s), nil
+			return booster, s, nil
 		}
 	}
-	return nil, nil, booster.broken("it holds no model")
+	return nil, "", booster.broken("it holds no model")
 }
 
 func lightgbmInputs(e *object) (inputs, error) {
@@ -68,6 +68,9 @@ func lightgbmAnswers(b *builder, e *object, x rows) (*lightgbm.Booster, lightgbm
 	matrix, err := b.matrix(b.coded(x, booster.Categories))
 	if err != nil {
 		return nil, none, e.unsupported("%v", err)
+	}
+	if b.kind(matrix) == model.Float32 {
+		matrix = b.add(&model.Cast{X: matrix, To: model.Float64})
 	}
 	return booster, booster.Answers(b.add, matrix), nil
 }
