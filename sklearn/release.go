@@ -77,6 +77,15 @@ var (
 	isolationFloat32 = change{Release{1, 3}}
 	// IsolationForest validates no more than that: NaN and infinity go down the trees.
 	isolationRoutes = change{Release{1, 6}}
+	// AdaBoostClassifier answers 1 for its only class (sklearn/ensemble/weight_boosting.py, predict_proba).
+	oneClassProba = change{Release{0, 19}}
+	// AdaBoostClassifier's probabilities are the softmax of its decisions, whatever its members' are (_weight_boosting.py,
+	// _compute_proba_from_decision).
+	adaBoostSoftmax = change{Release{0, 22}}
+	// A vote of AdaBoostClassifier's SAMME counts against the other classes as well (decision_function).
+	contraryVotes = change{Release{1, 3}}
+	// AdaBoostClassifier has no SAMME.R any more, and a decision of 0 for an only class.
+	onlySAMME = change{Release{1, 6}}
 	// SimpleImputer leaves out empty columns with strategy "constant" as well (sklearn/impute/_base.py, transform).
 	emptyConstants = change{Release{1, 8}}
 	// KBinsDiscretizer compares with its edges as they are (sklearn/preprocessing/_discretization.py, transform).
