@@ -19,8 +19,9 @@ import (
 //	Search                Discretize: a bin for each place; mapMissingTo is the last place
 //	constant              Constant
 //
-// A comparison with NaN is false, so comparisons say mapMissingTo="false"; other functions of a missing value are missing,
-// as those of NaN are NaN.
+// A comparison with NaN is false, so comparisons say mapMissingTo="false". Arithmetic of a missing value is missing, as that
+// of NaN is NaN; functions of one argument, which JPMML-Evaluator refuses to call without it, stand behind an
+// if(isNotMissing(name), ...), unless it is known to be a number.
 var unaryNames = map[model.Function]string{
 	model.Abs: "abs", model.Floor: "floor", model.Ceil: "ceil", model.Rint: "rint", model.Sqrt: "sqrt", model.Exp: "exp",
 	model.Expm1: "expm1", model.Log: "ln", model.Log1p: "ln1p", model.Sin: "sin", model.Cos: "cos", model.Tan: "tan",
@@ -35,6 +36,7 @@ var binaryNames = map[model.Operation]string{
 
 const (
 	choiceName  = "if"
+	presentName = "isNotMissing"
 	largestName = "max"
 )
 
@@ -90,7 +92,11 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		}
 		return x
 	case *model.Unary:
-		return apply(unaryNames[op.Fn], args...)
+		x := apply(unaryNames[op.Fn], args...)
+		if guarded(t) {
+			x = apply(choiceName, apply(presentName, args...), x)
+		}
+		return x
 	case *model.Binary:
 		x := apply(binaryNames[op.Fn], args...)
 		if t.kind == model.Bool && t.args[0].kind.IsFloat() {
@@ -109,6 +115,12 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		return bins(op, name[t.args[0]])
 	}
 	return args[0] // a cast
+}
+
+// guarded tells whether a function must not be called where its argument is missing.
+func guarded(t *term) bool {
+	op, ok := t.step.(*model.Unary)
+	return ok && op.Fn != model.IsNaN && op.Fn != model.Not && t.args[0].span.nan
 }
 
 func indexTable(op *model.Index, field string) *expression {
@@ -178,6 +190,9 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 	bad := func(why string) (*term, error) {
 		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression %s", why)
 	}
+	if x.element == "Apply" && x.name == choiceName && len(x.args) == 2 {
+		return ts.readGuarded(x, field, cells)
+	}
 	var args []*term
 	for _, arg := range x.args {
 		t, err := ts.read(arg, field, cells)
@@ -218,7 +233,11 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 	case x.missing != "" && !(binary && model.Operation(op) != model.And && op != model.Or):
 		return bad("with mapMissingTo")
 	case unary && len(args) == 1:
-		return ts.unary(fn, args[0]), ts.err
+		t := ts.unary(fn, args[0])
+		if guarded(t) {
+			return bad("with the function " + x.name + " of what may be missing")
+		}
+		return t, ts.err
 	case binary && len(args) == 2:
 		t := ts.binary(op, args[0], args[1])
 		guarded := x.missing == "false"
@@ -237,6 +256,25 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 		return ts.largest(args), ts.err
 	}
 	return bad("with the function " + x.name)
+}
+
+// readGuarded makes a term of an if without else: a function, where its argument is not missing.
+func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(int) error) (*term, error) {
+	present, call := x.args[0], x.args[1]
+	fn, unary := unaryFunctions[call.name]
+	if present.name != presentName || call.element != "Apply" || !unary || len(call.args) != 1 || len(present.args) != 1 ||
+		call.args[0].element != "FieldRef" || !call.args[0].equal(present.args[0]) || x.missing+present.missing+call.missing != "" {
+		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if that has no else")
+	}
+	arg, err := ts.read(call.args[0], field, cells)
+	if err != nil {
+		return nil, err
+	}
+	t := ts.unary(fn, arg)
+	if !guarded(t) {
+		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression that asks whether a number is missing")
+	}
+	return t, ts.err
 }
 
 func (ts *terms) readTable(x *expression, from *term, cells func(int) error) (*term, error) {

@@ -233,7 +233,7 @@ func needsFields(t *term) bool {
 	case *model.Index, *model.Lookup, *model.Search, *model.Ensemble:
 		return true
 	}
-	return false
+	return guarded(t)
 }
 
 // isField tells whether t must have a name: since the field's type is part of what it says, or since an engine makes an

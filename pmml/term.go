@@ -245,15 +245,42 @@ func (ts *terms) index(x *term, op *model.Index) *term {
 	return ts.make(key.String(), &model.Index{Keys: &keys, Unknown: unknown, Refuses: op.Refuses}, x)
 }
 
+// search is how many edges are below x. Infinite ones, which PMML's intervals can't have, become choices.
 func (ts *terms) search(x *term, op *model.Search) *term {
-	edges := make([]float64, len(op.Edges))
-	for i, v := range op.Edges {
-		edges[i] = v + 0
+	var edges []float64
+	below, above := 0, 0
+	for _, v := range op.Edges {
+		switch {
+		case math.IsInf(v, -1):
+			below++
+		case math.IsInf(v, 1):
+			above++
+		default:
+			edges = append(edges, v+0)
+		}
 	}
-	if len(edges) == 0 {
-		return ts.constant(&model.Tensor{Kind: model.Int64, Int: []int64{0}}, 0)
+	t := ts.whole(0)
+	if len(edges) > 0 {
+		t = ts.make(fmt.Sprint("search ", op.Right, edges), &model.Search{Edges: edges, Right: op.Right}, x)
 	}
-	return ts.make(fmt.Sprint("search ", op.Right, edges), &model.Search{Edges: edges, Right: op.Right}, x)
+	if below > 0 {
+		t = ts.binary(model.Add, t, ts.whole(below))
+		if !op.Right {
+			t = ts.where(ts.binary(model.Equals, x, ts.like(x, math.Inf(-1))), ts.whole(0), t)
+		}
+	}
+	if above > 0 {
+		all := ts.unary(model.IsNaN, x)
+		if op.Right {
+			all = ts.binary(model.Or, all, ts.binary(model.Equals, x, ts.like(x, math.Inf(1))))
+		}
+		t = ts.where(all, ts.whole(len(op.Edges)), t)
+	}
+	return t
+}
+
+func (ts *terms) whole(v int) *term {
+	return ts.constant(&model.Tensor{Kind: model.Int64, Int: []int64{int64(v)}}, 0)
 }
 
 // lookup is an entry of a table by its place. Entries that are missing are left to a choice of their own, since the
@@ -299,35 +326,30 @@ func (ts *terms) lookup(x *term, table *model.Tensor) *term {
 // largest is the largest of several numbers, NaN where one is. PMML's max passes over missing values, so it is used
 // only where there are none.
 func (ts *terms) largest(xs []*term) *term {
-	m := xs[0]
+	if len(xs) == 1 {
+		return xs[0]
+	}
 	for _, x := range xs {
-		if x.span.nan {
-			for _, x := range xs[1:] {
-				more := ts.binary(model.Or, ts.unary(model.IsNaN, x), ts.binary(model.Greater, x, m))
-				m = ts.where(more, x, m)
-			}
-			return m
+		if x.span.nan { // by halves, so that engines do not go deep
+			a, b := ts.largest(xs[:len(xs)/2]), ts.largest(xs[len(xs)/2:])
+			more := ts.binary(model.Or, ts.unary(model.IsNaN, b), ts.binary(model.Greater, b, a))
+			return ts.where(more, b, a)
 		}
 	}
-	if len(xs) == 1 {
-		return m
-	}
 	all := &model.Reduce{Fn: model.ReduceMax}
-	t := ts.intern("max", term{step: all, args: xs, kind: m.kind, span: spanOf(all, m.kind, xs)})
-	return t
+	return ts.intern("max", term{step: all, args: xs, kind: xs[0].kind, span: spanOf(all, xs[0].kind, xs)})
 }
 
 // argMax is the place of the largest number, the first of several; a NaN counts as the largest.
 func (ts *terms) argMax(xs []*term) *term {
 	m := ts.largest(xs)
-	place := func(j int) *term { return ts.constant(&model.Tensor{Kind: model.Int64, Int: []int64{int64(j)}}, 0) }
-	t := place(len(xs) - 1)
+	t := ts.whole(len(xs) - 1)
 	for j := len(xs) - 2; j >= 0; j-- {
 		is := ts.binary(model.Equals, xs[j], m)
 		if xs[j].span.nan {
 			is = ts.binary(model.Or, ts.unary(model.IsNaN, xs[j]), is)
 		}
-		t = ts.where(is, place(j), t)
+		t = ts.where(is, ts.whole(j), t)
 	}
 	return t
 }

@@ -331,10 +331,8 @@ func (w *sheetWriter) answer(function string) {
 func (w *sheetWriter) result_() {
 	t := w.result
 	switch {
-	case w.labels == nil && t.value != nil:
-		w.text("<RegressionTable")
-		w.attr("intercept", string(appendItem(nil, t.value, 0)))
-		w.text("/>")
+	case w.labels == nil && (t.value != nil || t.kind == model.String || t.kind == model.Bool):
+		w.text(`<RegressionTable intercept="0"/>`)
 	case w.labels == nil:
 		w.text(`<RegressionTable intercept="0"><NumericPredictor`)
 		w.attr("name", w.name[t])
