@@ -37,8 +37,8 @@ def iforest_behaviour_new(d):
     return isolated(contamination="auto", behaviour="new").fit(d.X)
 
 
-@case(since=(0, 18))
-def iforest_max_features(d):
+@case(since=(0, 19))
+def iforest_max_features(d):  # 0.18 asks trees of fewer features with all of them, and fails
     return isolated(max_features=0.5).fit(d.X)
 
 
@@ -187,8 +187,8 @@ def bag_reg_forest(d):
     return bag_numbers(RandomForestRegressor(**small(max_depth=2)), n_estimators=2).fit(d.X, d.t)
 
 
-@case(since=(0, 18), notes=["two outputs"])
-def bag_reg_multioutput(d):  # 0.17 takes one target only
+@case(since=(0, 20), notes=["two outputs"])
+def bag_reg_multioutput(d):  # earlier releases take one target only
     return bag_numbers(DecisionTreeRegressor(**tree(max_depth=3))).fit(d.X, d.targets)
 
 
