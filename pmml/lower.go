@@ -24,6 +24,9 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 	if err != nil {
 		return lowerSheet(m, o, err)
 	}
+	if p.narrow() {
+		return lowerSheet(m, o, fault.Unsupportedf(fault.Where{}, "sums in float32 in PMML"))
+	}
 	if err := p.name(m.Inputs[0].Width); err != nil {
 		return nil, err
 	}
@@ -39,6 +42,18 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 		}
 	}
 	return p.program(), nil
+}
+
+// narrow tells whether some trees are added in float32.
+func (p *plan) narrow() bool {
+	for i := range p.targets {
+		for _, f := range append(p.targets[i].apart, p.targets[i].forest) {
+			if f != nil && f.Acc == forest.Float32 && len(f.Trees) > 1 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // lower rewrites the target's forest. Where no record counts stand for some probabilities, exact asks for a forest for each
