@@ -24,7 +24,7 @@ var rooms = map[string]string{
 	"xgboost":          "fault forest model",
 	"catboost":         "fault forest model",
 	"lightgbm":         "fault forest model",
-	"sklearn":          "fault forest model pickle lightgbm",
+	"sklearn":          "fault forest model pickle lightgbm xgboost catboost",
 	"onnx":             "fault forest model",
 	"pmml":             "fault forest model",
 	"table":            "fault model",

@@ -30,8 +30,8 @@ func Parse(data []byte, lim Limits) (*Booster, error) {
 	return b, nil
 }
 
-// Head is Parse without the trees: the booster has no Forest.
-func Head(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
+// ParseHead is Parse without the trees: the booster has no Forest.
+func ParseHead(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
 
 func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	if lim.Nodes == 0 {

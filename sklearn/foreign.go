@@ -12,7 +12,7 @@ import (
 // that scikit-learn wrote: it may be what the model's owner added, or worse, and in either case nobody here knows what it
 // does to the answers.
 var honest = []string{"sklearn", "numpy", "scipy", "pandas", "joblib", "_loss", "collections", "functools", "copy_reg", "copyreg", "datetime",
-	"lightgbm"}
+	"lightgbm", "xgboost", "catboost", "_catboost"}
 
 // plainTypes are the builtins that are types of data.
 var plainTypes = []string{"object", "slice", "complex", "bytearray", "bytes", "range", "float", "int", "bool", "str", "unicode", "dict", "list", "tuple", "set", "frozenset"}

@@ -3,9 +3,11 @@ package sklearn
 import (
 	"errors"
 
+	"github.com/seed-2867d59c/treeport/catboost"
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/lightgbm"
 	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/xgboost"
 )
 
 // OwnFormat reads a file in the format of a booster's own library as what a pickle of that booster holds; nil where data is
@@ -13,6 +15,13 @@ import (
 func OwnFormat(data []byte) *pickle.Document {
 	if lightgbm.Sniff(data) {
 		return ownFormat("lightgbm", pickle.Global{Module: "lightgbm.basic", Name: "Booster"}, "_handle", pickle.Text(data), len(data))
+	}
+	if xgboost.Sniff(data) {
+		return ownFormat("xgboost", pickle.Global{Module: "xgboost.core", Name: "Booster"}, "handle", pickle.Bytes(data), len(data))
+	}
+	if catboost.Sniff(data) {
+		// The object inside CatBoost's estimators: what it holds says whether it is a classifier.
+		return ownFormat("catboost", pickle.Global{Module: "_catboost", Name: "_CatBoost"}, catboostModel, pickle.Bytes(data), len(data))
 	}
 	return nil
 }

@@ -8,11 +8,9 @@ import (
 type Answers struct {
 	Margin  model.Ref // predict with output_margin: float32, Outputs wide
 	Predict model.Ref // predict: float32; as wide, but one where the objective is multi:softmax
-	// Proba are the probabilities of the classes of XGBClassifier.predict_proba: float32, as wide as there are classes. It is
-	// set for the objectives that have some.
-	Proba    model.Ref
-	HasProba bool
-	Leaves   model.Ref // predict with pred_leaf: int64, one column per tree
+	// Proba is what XGBClassifier.predict_proba makes of it, whatever the objective: float32, as wide as there are classes.
+	Proba  model.Ref
+	Leaves model.Ref // predict with pred_leaf: int64, one column per tree
 }
 
 // Answers adds to a program, by add, what the booster answers for x, a matrix of Features columns of either precision in which
@@ -26,17 +24,14 @@ func (b *Booster) Answers(add func(model.Op) model.Ref, x model.Ref) Answers {
 		a.Margin = add(&model.Binary{Fn: model.Add, A: model.Value(a.Margin), B: model.Operand{Row: base}})
 	}
 	a.Predict = b.Objective.convert(add, a.Margin, b.Version)
-	switch b.Objective.link {
-	case largest: // scipy.special.softmax of the margins
-		a.Proba, a.HasProba = softmaxOf(add, a.Margin), true
-	case softmax:
-		a.Proba, a.HasProba = a.Predict, true
-	case logistic:
-		a.Proba, a.HasProba = a.Predict, true
-		if b.Outputs == 1 { // sklearn.py, _cls_predict_proba
-			none := add(&model.Binary{Fn: model.Sub, A: single(1), B: model.Value(a.Predict)})
-			a.Proba = add(&model.Concat{Xs: []model.Ref{none, a.Predict}})
-		}
+	switch {
+	case b.Objective.link == largest: // scipy.special.softmax of the margins
+		a.Proba = softmaxOf(add, a.Margin)
+	case b.Outputs == 1: // sklearn.py, _cls_predict_proba
+		first := add(&model.Binary{Fn: model.Sub, A: single(1), B: model.Value(a.Predict)})
+		a.Proba = add(&model.Concat{Xs: []model.Ref{first, a.Predict}})
+	default:
+		a.Proba = a.Predict
 	}
 	a.Leaves = b.leaves(add, x)
 	return a
@@ -59,16 +54,20 @@ func (b *Booster) columns(add func(model.Op) model.Ref, x model.Ref) model.Ref {
 
 // leaves are the leaves by XGBoost's numbers.
 func (b *Booster) leaves(add func(model.Op) model.Ref, x model.Ref) model.Ref {
-	leaves := add(&model.Leaves{X: x, Forest: b.Forest})
+	f := b.Forest
+	if b.applied != nil {
+		f = b.applied
+	}
+	leaves := add(&model.Leaves{X: x, Forest: f})
 	if b.Leaf == nil {
 		return leaves
 	}
 	// One table of the numbers of all trees, and in it where each tree begins.
 	table := &model.Tensor{Kind: model.Int64}
-	starts := make([]int64, len(b.Forest.Trees))
-	for i := range b.Forest.Trees {
+	starts := make([]int64, len(f.Trees))
+	for i := range f.Trees {
 		starts[i] = int64(len(table.Int))
-		for k := range b.Forest.Trees[i].Len() {
+		for k := range f.Trees[i].Len() {
 			number := int64(k)
 			if b.Leaf[i] != nil {
 				number = b.Leaf[i][k]

@@ -8,14 +8,27 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 )
 
-// Parse reads a model: of a .ubj or .json file, or what a pickled xgboost.core.Booster holds as handle. The errors are a
-// *fault.Broken, *fault.Unsupported or *fault.TooBig.
-func Parse(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, true) }
+// Parse reads a model as Booster.predict answers it: of a .ubj or .json file, or what a pickled xgboost.core.Booster holds as
+// handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
+func Parse(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, asBooster) }
 
-// Head is Parse without the trees: the booster has no Forest, and nothing that hangs on trees.
-func Head(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
+// ParseEstimator is Parse for the booster of an XGBModel, which from 1.4 on asks it by inplace_predict, and stops after
+// BestIteration (python-package/xgboost/sklearn.py).
+func ParseEstimator(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, asEstimator) }
 
-func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
+// ParseHead is Parse without the trees: the booster has no Forest, and nothing that hangs on trees.
+func ParseHead(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, asHead) }
+
+// asked says who asks a booster.
+type asked uint8
+
+const (
+	asBooster asked = iota
+	asEstimator
+	asHead
+)
+
+func parse(data []byte, lim Limits, by asked) (*Booster, error) {
 	if lim.Memory == 0 {
 		lim.Memory = 16 << 30
 	}
@@ -41,10 +54,10 @@ func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	if top.has("Model") {
 		top = top.get("Model")
 	}
-	return readModel(top, left, trees)
+	return readModel(top, left, by)
 }
 
-func readModel(top node, left budget, trees bool) (*Booster, error) {
+func readModel(top node, left budget, by asked) (*Booster, error) {
 	version, err := array(top.get("version"), 3, asInt)
 	if err != nil {
 		return nil, err
@@ -54,7 +67,7 @@ func readModel(top node, left budget, trees bool) (*Booster, error) {
 			return nil, top.get("version").broken("XGBoost %v", version)
 		}
 	}
-	b := &Booster{Version: Version{int(version[0]), int(version[1]), int(version[2])}, BestIteration: -1}
+	b := &Booster{Version: Version{int(version[0]), int(version[1]), int(version[2])}, BestIteration: -1, by: by}
 	b.spare.Store(int64(left))
 	learner := top.get("learner")
 	if err := b.readColumns(learner); err != nil {
@@ -73,7 +86,7 @@ func readModel(top node, left budget, trees bool) (*Booster, error) {
 		}
 		b.BestIteration = n
 	}
-	if !trees {
+	if by == asHead {
 		return b, nil
 	}
 	if err := b.readTrees(learner.get("gradient_booster")); err != nil {
@@ -81,6 +94,9 @@ func readModel(top node, left budget, trees bool) (*Booster, error) {
 	}
 	if err := b.Forest.Check("model"); err != nil {
 		return nil, err
+	}
+	if by == asEstimator {
+		return b, b.stop()
 	}
 	return b, nil
 }

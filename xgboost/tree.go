@@ -226,12 +226,12 @@ func (t *tree) leaf(i int, k int32) {
 
 // weigh is what a leaf's value adds to an output. From 1.4 to 3.2 inplace_predict of dart, which XGBModel.predict uses, took
 // each tree's answer with the base in it, took the base off again and weighed the rest; what that rounds off is part of its
-// answers. Booster.predict of a DMatrix did not.
+// answers.
 func (t *tree) weigh(v float32, output int) float32 {
 	if t.weight == nil {
 		return v
 	}
-	if b := t.booster; !b.Version.Before(1, 4) && b.Version.Before(3, 3) {
+	if b := t.booster; b.by == asEstimator && !b.Version.Before(1, 4) && b.Version.Before(3, 3) {
 		base := b.Base[output]
 		sum := base + v
 		v = sum - base

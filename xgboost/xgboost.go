@@ -41,7 +41,7 @@ type Booster struct {
 	Classes int // num_class: 0 but where the objective is of several classes
 	// Objective is what the margins were trained for, which decides what predict makes of them.
 	Objective Objective
-	// BestIteration is the iteration (from 0) that early stopping chose, after which predict of XGBModel stops; -1: none.
+	// BestIteration is the iteration (from 0) that early stopping chose, after which XGBModel.predict stops; -1: none.
 	BestIteration int
 	// Forest answers the margins of a row of columns as Categorical says, or all of them but the sum that begins them where
 	// BaseLast is set. In it leaves have numbers of its own; Leaf has XGBoost's.
@@ -57,8 +57,10 @@ type Booster struct {
 	// themselves, as whole numbers.
 	Categorical []int
 
-	iterations []int        // the tree at which each iteration begins, and the number of trees
-	spare      atomic.Int64 // bytes that may still be allocated
+	by         asked
+	applied    *forest.Forest // for pred_leaf, where it is another than Forest
+	iterations []int          // the tree at which each iteration begins, and the number of trees
+	spare      atomic.Int64   // bytes that may still be allocated
 }
 
 // Version is the release that wrote a model.
@@ -121,26 +123,23 @@ func format(data []byte) encoding {
 	return unknown
 }
 
-// Iterations is how many times trees were added.
-func (b *Booster) Iterations() int { return len(b.iterations) - 1 }
-
-// Limit drops what follows the first iterations, as predict does with iteration_range=(0, iterations); 0 or less drops
-// nothing. More of them than there are is an error, as it is in XGBoost.
-func (b *Booster) Limit(iterations int) error {
-	if iterations <= 0 {
+// stop drops what follows the best iteration. Until 1.3 apply takes all trees nevertheless.
+func (b *Booster) stop() error {
+	last := b.BestIteration + 1
+	if last <= 0 {
 		return nil
 	}
-	if iterations > b.Iterations() {
-		return fault.Brokenf(fault.Where{}, "the best iteration is %d of %d", iterations-1, b.Iterations())
+	if last >= len(b.iterations) {
+		return fault.Brokenf(fault.Where{}, "the best iteration is %d of %d", b.BestIteration, len(b.iterations)-1)
 	}
-	b.iterations = b.iterations[:iterations+1]
-	trees := b.iterations[iterations]
+	trees := b.iterations[last]
 	if trees == 0 {
 		return fault.Unsupportedf(fault.Where{}, "a model of XGBoost without trees")
 	}
-	b.Forest.Trees = b.Forest.Trees[:trees]
-	if b.Leaf != nil {
-		b.Leaf = b.Leaf[:trees]
+	if b.Version.Before(1, 4) {
+		all := *b.Forest
+		b.applied = &all
 	}
+	b.Forest.Trees = b.Forest.Trees[:trees]
 	return nil
 }

@@ -143,10 +143,8 @@ for case in sys.argv[1:] or CASES:
         data = xgb.DMatrix(x)
         margin, predict, leaf = booster.predict(data, output_margin=True), booster.predict(data), booster.predict(data, pred_leaf=True)
     else:
-        margin = model.predict(x, output_margin=True)
-        # Until 1.3 apply takes all trees unless it is told otherwise.
-        leaf = model.apply(x) if RELEASE >= (1, 4) else model.apply(x, ntree_limit=getattr(model, "best_ntree_limit", 0))
+        margin, leaf = model.predict(x, output_margin=True), model.apply(x)
         predict = model.predict_proba(x) if hasattr(model, "predict_proba") else model.predict(x)
     with open(name + ".answers.json", "w") as f:
-        json.dump({"x": plain(x), "margin": plain(margin), "predict": plain(predict), "leaf": plain(np.asarray(leaf).astype(int))}, f, separators=(",", ":"))
+        json.dump({"x": plain(x), "margin": plain(margin), "predict": plain(predict), "leaf": plain(np.asarray(leaf).astype(int)), "proba": hasattr(model, "predict_proba")}, f, separators=(",", ":"))
         f.write("\n")
