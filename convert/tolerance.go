@@ -8,11 +8,11 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// float32Sums is the tolerance of ONNX: none, but for an artifact that adds leaf values in float32. There each of n trees'
+// float32Sums is the tolerance of ONNX: that of the arithmetic, but for an artifact that adds leaf values in float32. There each of n trees'
 // values is rounded once and each of n sums once more, so that an answer is off by at most n+1 roundings of the largest sum
 // there can be, and the largest of two probabilities that are that close may be the other one.
 func float32Sums(artifact *model.Model) verify.Tolerance {
-	var t verify.Tolerance
+	t := verify.Arithmetic(artifact)
 	for _, op := range artifact.Ops {
 		e, ok := op.(*model.Ensemble)
 		if !ok || e.Forest.Acc != forest.Float32 || !answers(artifact, e) {
@@ -56,7 +56,7 @@ func answers(m *model.Model, e *model.Ensemble) bool {
 	return false
 }
 
-// nearProbabilities is the tolerance of PMML: none, but for probabilities that no record counts give to the bit, which may
+// nearProbabilities is the tolerance of PMML: that of the arithmetic, but for probabilities that no record counts give to the bit, which may
 // be 4 ulp off.
 func nearProbabilities(artifact *model.Model) verify.Tolerance {
 	for _, out := range artifact.Outputs {
@@ -64,5 +64,5 @@ func nearProbabilities(artifact *model.Model) verify.Tolerance {
 			return verify.Tolerance{MaxULP: 4}
 		}
 	}
-	return verify.Tolerance{}
+	return verify.Arithmetic(artifact)
 }

@@ -14,12 +14,12 @@ import (
 func TestAnswers(t *testing.T) {
 	compared := 0
 	for _, v := range vectors(t) {
-		m := v.model(t)
-		expected := v.expected(t, m)
+		m := v.Model(t)
+		expected := expected(t, v, m)
 		if len(expected) == 0 {
 			continue
 		}
-		check, err := verify.Answers(m, v.rows(t, m), expected)
+		check, err := verify.Answers(m, rows(t, v, m), expected)
 		if err != nil {
 			t.Errorf("%s/%s: %v", v.Env, v.Case, err)
 			continue
@@ -36,7 +36,7 @@ func TestAnswers(t *testing.T) {
 // A model lowered for ONNX answers its probes as the model itself does, with every kind of input.
 func TestModels(t *testing.T) {
 	for _, v := range vectors(t) {
-		m := v.model(t)
+		m := v.Model(t)
 		probes, err := verify.Probes(m, 300)
 		if err != nil {
 			t.Fatalf("%s/%s: %v", v.Env, v.Case, err)
@@ -92,7 +92,7 @@ func TestProbesFindFaults(t *testing.T) {
 	for _, fault := range faults {
 		shown, found := 0, 0
 		for _, v := range vectors(t) {
-			m := v.model(t)
+			m := v.Model(t)
 			if v.Case == "dt_reg_deep" {
 				continue
 			}
@@ -100,7 +100,7 @@ func TestProbesFindFaults(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			broken := v.model(t)
+			broken := v.Model(t)
 			can := false
 			for _, op := range broken.Ops {
 				e, ok := op.(*model.Ensemble)

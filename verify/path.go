@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/forest"
 )
@@ -21,6 +22,13 @@ type pather struct {
 	lo, hi  []float64
 	nan     []bool
 	touched []int32
+	sets    map[int32][]inSet // of features that splits by categories ask for
+}
+
+// inSet is that a value must be, or must not be, one of a set's categories.
+type inSet struct {
+	set []float64
+	in  bool
 }
 
 func newPather(f *forest.Forest) *pather {
@@ -87,11 +95,17 @@ func (p *pather) bounds() {
 		p.lo[f], p.hi[f], p.nan[f] = math.Inf(-1), math.Inf(1), true
 	}
 	p.touched = p.touched[:0]
+	p.sets = nil
 	for k := 0; k+1 < len(p.path); k++ {
 		i := p.path[k]
 		f, left := p.tree.Feature[i], p.tree.Left[i] == p.path[k+1]
 		p.touched = append(p.touched, f)
-		if left {
+		if set := p.tree.Set(i); set != nil {
+			if p.sets == nil {
+				p.sets = map[int32][]inSet{}
+			}
+			p.sets[f] = append(p.sets[f], inSet{set, left})
+		} else if left {
 			p.hi[f] = min(p.hi[f], p.tree.Threshold[i])
 		} else {
 			p.lo[f] = max(p.lo[f], p.tree.Threshold[i])
@@ -105,6 +119,11 @@ func (p *pather) allows(f int32, v float64) bool {
 	v = p.f.Input.Round(v)
 	if v != v {
 		return p.nan[f] && !p.f.RefusesNaN
+	}
+	for _, s := range p.sets[f] {
+		if _, in := slices.BinarySearch(s.set, v); in != s.in {
+			return false
+		}
 	}
 	// Minus infinity is on the left of everything, but not above lo = -infinity.
 	return (v > p.lo[f] || math.IsInf(p.lo[f], -1)) && v <= p.hi[f]
@@ -123,6 +142,13 @@ func (p *pather) choose(f int32) (float64, bool) {
 		middle = lo + 1
 	default:
 		middle = lo/2 + hi/2
+	}
+	for _, s := range p.sets[f] {
+		for _, v := range aroundSet(s.set) {
+			if p.allows(f, v) {
+				return v, true
+			}
+		}
 	}
 	for _, v := range [...]float64{middle, hi, floor32(hi), math.Nextafter(lo, math.Inf(1)), math.NaN()} {
 		if v = p.f.Input.Round(v); p.allows(f, v) {

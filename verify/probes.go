@@ -23,6 +23,9 @@ const (
 //   - For nodes spread evenly over all trees: a row that reaches the node, with the node's feature set to the threshold,
 //     to the float32 nearest to it and that one's neighbours, to the float64 neighbours, to the middle between two
 //     float32 numbers, and to NaN where the model takes NaN.
+//   - The same where steps stand in front of a forest: the two neighbouring numbers of the input's column between which a
+//     feature crosses the threshold (see edges). Columns of text and of categories get those that the model knows, an
+//     unknown one, and a missing one.
 //   - Rows of infinities, zeros, -0, 1e-40, 1e30, -1e30 and NaN, whole and in one column.
 //   - Rows in which the largest probability is there twice, where a search finds some.
 //
@@ -31,11 +34,14 @@ func Probes(m *model.Model, rows int) ([]*model.Tensor, error) {
 	if rows <= 0 {
 		rows = DefaultRows
 	}
-	all, err := forests(m)
+	all, from, err := forests(m)
 	if err != nil {
 		return nil, err
 	}
-	p := newProber(m, all, rows)
+	p := newProber(m, all, from, rows)
+	if err := p.edges(); err != nil {
+		return nil, err
+	}
 	p.special()
 	p.splits(p.limit - p.limit/10)
 	if err := p.ties(p.limit - len(p.rows)); err != nil {
@@ -56,25 +62,34 @@ type prober struct {
 	rounded forest.Precision
 	wide    bool        // some input is float64
 	pool    [][]float64 // per column: thresholds to choose from where a row may have any value
+	crossed [][]float64 // per column: numbers at which a feature behind some steps crosses a threshold
+	words   [][]string  // per column of text: what it may be; a row holds the place
+	fixed   []bool      // columns that take nothing but what is in their pool
 	rand    uint64
 }
 
-func newProber(m *model.Model, all []probed, rows int) *prober {
-	p := &prober{m: m, all: all, nan: true, rand: 1}
+func newProber(m *model.Model, all []probed, from [][]origin, rows int) *prober {
+	p := &prober{m: m, all: all, nan: !m.RefusesNaN(), rand: 1}
 	for _, in := range m.Inputs {
 		p.width += in.Width
 		p.wide = p.wide || in.Kind == model.Float64
 	}
 	p.limit = max(1, min(rows, maxProbeCells/max(p.width, 1)))
 	p.pool = make([][]float64, p.width)
+	p.crossed = make([][]float64, p.width)
+	p.words = make([][]string, p.width)
+	p.fixed = make([]bool, p.width)
 	for _, f := range all {
-		if f.forest.RefusesNaN {
-			p.nan = false
-		}
-		if f.forest.RefusesInf {
+		if f.forest.RefusesInf && slices.ContainsFunc(f.features, func(o origin) bool { return o.asIs }) {
 			p.finite, p.rounded = true, f.forest.Input
 		}
 	}
+	for _, op := range m.Ops {
+		if f, ok := op.(*model.Finite); ok && slices.ContainsFunc(from[f.X], func(o origin) bool { return o.asIs }) {
+			p.finite = true
+		}
+	}
+	p.categories(from)
 	p.fill()
 	return p
 }
@@ -98,14 +113,24 @@ func (p *prober) fill() {
 				if t.IsLeaf(int32(i)) {
 					continue
 				}
-				c := f.columns[t.Feature[i]]
-				if c == unknown || math.IsInf(t.Threshold[i], 0) {
+				o := f.features[t.Feature[i]]
+				if !o.asIs || p.fixed[o.column] {
 					continue
 				}
-				if v := t.Threshold[i]; len(p.pool[c]) < deepest {
-					p.pool[c] = append(p.pool[c], v)
-				} else if at := p.next(i + deepest); at < deepest {
-					p.pool[c][at] = v
+				values := []float64{t.Threshold[i]}
+				if set := t.Set(int32(i)); set != nil {
+					values = aroundSet(set)
+				}
+				for _, v := range values {
+					c := o.column
+					if math.IsInf(v, 0) {
+						continue
+					}
+					if len(p.pool[c]) < deepest {
+						p.pool[c] = append(p.pool[c], v)
+					} else if at := p.next(i + deepest); at < deepest {
+						p.pool[c][at] = v
+					}
 				}
 			}
 		}
@@ -120,7 +145,10 @@ func (p *prober) background() []float64 {
 			continue // no tree asks for it
 		}
 		a, b := pool[p.next(len(pool))], pool[p.next(len(pool))]
-		row[c] = a/2 + b/2
+		row[c] = a
+		if !p.fixed[c] {
+			row[c] = a/2 + b/2
+		}
 	}
 	return row
 }
@@ -152,16 +180,23 @@ func (p *prober) special() {
 		values = append(values[:len(values):len(values)], math.NaN())
 	}
 	for _, v := range values {
-		row := make([]float64, p.width)
+		row := p.background()
 		for c := range row {
-			row[c] = v
+			if !p.fixed[c] {
+				row[c] = v
+			}
 		}
 		p.add(row)
 	}
 	// One column at a time, at most a tenth of all rows.
 	for n := p.limit / 10; n > 0 && p.width > 1; n-- {
-		p.add(with(p.background(), p.next(p.width), values[p.next(len(values))]))
+		c, v := p.next(p.width), values[p.next(len(values))]
+		if !p.fixed[c] {
+			p.add(with(p.background(), c, v))
+		}
 	}
+	p.atCategories(p.limit / 10)
+	p.atEdges(p.limit / 4)
 }
 
 // splits makes rows at the splits, until there are limit rows.
@@ -202,8 +237,9 @@ func (p *prober) node(f probed, way *pather) {
 	way.bounds()
 	row := p.background()
 	for _, feature := range way.touched {
-		c := f.columns[feature]
-		if c == unknown {
+		o := f.features[feature]
+		c := o.column
+		if !o.asIs {
 			return
 		}
 		if way.allows(feature, row[c]) {
@@ -215,12 +251,12 @@ func (p *prober) node(f probed, way *pather) {
 		}
 		row[c] = v
 	}
-	feature, t := way.tree.Feature[node], way.tree.Threshold[node]
-	c := f.columns[feature]
-	if c == unknown {
-		return
+	feature, c := way.tree.Feature[node], f.features[way.tree.Feature[node]].column
+	values := p.around(way.tree.Threshold[node])
+	if set := way.tree.Set(node); set != nil {
+		values = aroundSet(set)
 	}
-	for _, v := range p.around(t) {
+	for _, v := range values {
 		if way.allows(feature, v) {
 			p.add(with(row, c, v))
 		}
@@ -271,6 +307,10 @@ func (p *prober) feed(rows [][]float64) []*model.Tensor {
 		t := model.NewTensor(model.Type{Kind: in.Kind, Row: []int{in.Width}}, len(rows))
 		for i, row := range rows {
 			for j := range in.Width {
+				if in.Kind == model.String {
+					t.Text[i*in.Width+j] = p.words[at+j][int(row[at+j])]
+					continue
+				}
 				put(t, i*in.Width+j, row[at+j])
 			}
 		}

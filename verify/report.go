@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/seed-2867d59c/treeport/model"
 )
 
 // Report lists the checks that were done on one artifact.
@@ -23,6 +25,18 @@ type Tolerance struct {
 	MaxAbs float64
 	// Ties forgives a differing label where the largest probabilities are the same but for float32 rounding.
 	Ties bool
+}
+
+// Arithmetic is what a program's own arithmetic leaves open: nothing, unless answers go through exp, log, powers or sums of no
+// certain order. Those differ by a few steps from library to library; labels don't.
+func Arithmetic(m *model.Model) Tolerance {
+	exact := m.Exact()
+	for _, out := range m.Outputs {
+		if !exact[out.Value] {
+			return Tolerance{MaxULP: 4}
+		}
+	}
+	return Tolerance{}
 }
 
 // Equal tells whether every check that was done found equality. It is false where none was done.

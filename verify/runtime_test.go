@@ -55,10 +55,10 @@ func TestONNXRuntime(t *testing.T) {
 			if !strings.HasPrefix(rt.Version(), version+".") {
 				t.Fatalf("version %q", rt.Version())
 			}
-			rows := 0
+			count := 0
 			for i, v := range vectors(t) {
 				o := onnx.Options{MLOpset: mlOpsets[i%len(mlOpsets)], Columns: i%5 == 0, Methods: []string{"predict", "apply"}}
-				m := v.model(t)
+				m := v.Model(t)
 				if len(model.Methods(m)) == 3 {
 					o.Methods = append(o.Methods, "predict_proba")
 				}
@@ -67,19 +67,19 @@ func TestONNXRuntime(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				for _, x := range [][]*model.Tensor{v.rows(t, m), probes} {
+				for _, x := range [][]*model.Tensor{rows(t, v, m), probes} {
 					check, err := verify.Run(rt, a, m, x, 1+i%2)
 					if err != nil {
 						t.Fatalf("%s/%s: %v", v.Env, v.Case, err)
 					}
-					rows += check.Rows
+					count += check.Rows
 					r := verify.Report{Checks: []verify.Check{check}}
 					if !r.Equal(verify.Tolerance{}) {
 						t.Errorf("%s/%s, %+v:\n%s", v.Env, v.Case, o, r.Text(verify.Tolerance{}))
 					}
 				}
 			}
-			t.Logf("%d rows", rows)
+			t.Logf("%d rows", count)
 		})
 	}
 }
@@ -96,7 +96,7 @@ func TestONNXRuntimeRefuses(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "rotobuf") {
 		t.Errorf("no model: %v", err)
 	}
-	m := vectors(t)[0].model(t)
+	m := vectors(t)[0].Model(t)
 	_, err = rt.Run(verify.Job{Data: written(t, m, onnx.Options{}).Data, Inputs: []verify.NamedInput{{Name: "nothing", Values: x}}})
 	if err == nil || !strings.Contains(err.Error(), "nothing") {
 		t.Errorf("no such input: %v", err)
@@ -115,7 +115,7 @@ func TestCommands(t *testing.T) {
 			if i%10 != 0 {
 				continue
 			}
-			m := v.model(t)
+			m := v.Model(t)
 			probes, _ := verify.Probes(m, 100)
 			check, err := verify.Run(rt, written(t, m, onnx.Options{MLOpset: 1 + i/10%2*2, Columns: i%20 == 0}), m, probes, 2)
 			r := verify.Report{Checks: []verify.Check{check}}
@@ -137,7 +137,7 @@ func TestCommands(t *testing.T) {
 		if i%10 != 0 || v.Case == "dt_reg_deep" || strings.Contains(v.Case, "multi") { // run_jpmml.py takes targets for inputs
 			continue
 		}
-		m := v.model(t)
+		m := v.Model(t)
 		lowered, err := pmml.Lower(m, pmml.Options{})
 		if err != nil {
 			t.Logf("%s/%s: %v", v.Env, v.Case, err)
@@ -152,7 +152,7 @@ func TestCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 		a := verify.Artifact{Name: "model.pmml", Data: b.Bytes(), Model: lowered, Fields: fields}
-		check, err := verify.Run(rt, a, m, v.rows(t, m), 1)
+		check, err := verify.Run(rt, a, m, rows(t, v, m), 1)
 		r := verify.Report{Checks: []verify.Check{check}}
 		if err != nil || !r.Equal(verify.Tolerance{}) {
 			t.Errorf("jpmml %s/%s: %v\n%s", v.Env, v.Case, err, r.Text(verify.Tolerance{}))
@@ -162,22 +162,22 @@ func TestCommands(t *testing.T) {
 
 // The original answers in a process of its own, in old Pythons as in new ones.
 func TestOriginal(t *testing.T) {
-	rows, refused := 0, 0
+	answered, refused := 0, 0
 	for i, v := range vectors(t) {
 		if i%9 != 0 {
 			continue
 		}
-		m := v.model(t)
+		m := v.Model(t)
 		probes, err := verify.Probes(m, 200)
 		if err != nil {
 			t.Fatal(err)
 		}
-		check, err := verify.Original(made(t, "python", v.Env), filepath.Join(testdata, v.Path), "model", m, probes)
+		check, err := verify.Original(made(t, "python", v.Env), v.File(), "model", m, probes)
 		r := verify.Report{Checks: []verify.Check{check}}
 		if err != nil || !r.Equal(verify.Tolerance{}) {
 			t.Errorf("%s/%s: %v\n%s", v.Env, v.Case, err, r.Text(verify.Tolerance{}))
 		}
-		rows, refused = rows+check.Rows, refused+check.Refused
+		answered, refused = answered+check.Rows, refused+check.Refused
 	}
-	t.Logf("%d rows, %d refused", rows, refused)
+	t.Logf("%d rows, %d refused", answered, refused)
 }

@@ -38,11 +38,12 @@ func (p *prober) ties(n int) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	answers, err := m.Run(p.feed(rows))
+	answers, kept, _, err := Evaluate(m, p.feed(rows))
 	if err != nil {
 		return err
 	}
-	for i, row := range rows {
+	for i, k := range kept {
+		row := rows[k]
 		for _, t := range answers {
 			if t.Kind.IsFloat() && tied(t.Float[i*t.RowLen():(i+1)*t.RowLen()]) && n > 0 {
 				p.add(row)

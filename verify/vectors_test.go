@@ -1,121 +1,50 @@
 package verify_test
 
 import (
-	"encoding/json"
-	"os"
-	"path/filepath"
 	"testing"
 
+	real "github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
-	"github.com/seed-2867d59c/treeport/pickle"
-	"github.com/seed-2867d59c/treeport/sklearn"
-	"github.com/seed-2867d59c/treeport/table"
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
 const testdata = "../testdata"
 
-// vector is an entry of testdata/manifest.json.
-type vector struct {
-	Env, Case, Path, X string
-	Expected           json.RawMessage
-}
-
-// vectors lists one saved file of each case.
-func vectors(t testing.TB) []vector {
+// vectors lists one saved file of each tree and forest in testdata.
+func vectors(t testing.TB) []*real.Vector {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join(testdata, "manifest.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var manifest struct{ Files []vector }
-	if err := json.Unmarshal(data, &manifest); err != nil {
-		t.Fatal(err)
-	}
-	var all []vector
-	for _, v := range manifest.Files {
-		if filepath.Base(v.Path) == "default.pkl" && filepath.Dir(v.Path) == v.Env+"/"+v.Case {
-			all = append(all, v)
-		}
-	}
-	if len(all) < 100 {
-		t.Fatalf("%d vectors", len(all))
-	}
-	return all
-}
-
-func (v vector) model(t testing.TB) *model.Model {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(testdata, v.Path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	doc, err := pickle.Decode(pickle.Source{Name: v.Path, Data: data}, pickle.Limits{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	found := sklearn.Find(doc.Root, "model")
-	m, err := sklearn.Read(found[0].Object, found[0].Path)
-	if err != nil {
-		t.Fatalf("%s/%s: %v", v.Env, v.Case, err)
-	}
-	return m
-}
-
-func open(t testing.TB, path string) *table.Table {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(testdata, path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	x, err := table.Open(path, data)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x
+	t.Setenv("TREEPORT_CORPUS", "")
+	return real.Load(t, real.Pickled(real.TreesAndForests))
 }
 
 // rows are the vector's test rows, as the model takes them.
-func (v vector) rows(t testing.TB, m *model.Model) []*model.Tensor {
+func rows(t testing.TB, v *real.Vector, m *model.Model) []*model.Tensor {
 	t.Helper()
-	rows, err := open(t, v.X).Inputs(m)
+	x, err := v.Rows(t).Inputs(m)
 	if err != nil {
-		t.Fatal(err)
+		t.Fatalf("%s: %v", v.Name(), err)
 	}
-	return rows
+	return x
 }
 
 // expected are the recorded answers that the model has outputs for.
-func (v vector) expected(t testing.TB, m *model.Model) []verify.Expected {
+func expected(t testing.TB, v *real.Vector, m *model.Model) []verify.Expected {
 	t.Helper()
-	var paths map[string]json.RawMessage // a path, or one per target
-	if err := json.Unmarshal(v.Expected, &paths); err != nil {
-		t.Fatal(err)
-	}
-	var all []verify.Expected
-	for _, method := range model.Methods(m) {
-		var one string
-		var perTarget []string
-		switch raw := paths[method]; {
-		case raw == nil:
-		case json.Unmarshal(raw, &one) == nil:
-			all = append(all, verify.Expect(m, method, tensor(t, one))...)
-		case json.Unmarshal(raw, &perTarget) == nil:
-			for target, path := range perTarget {
-				all = append(all, verify.Expected{Method: method, Target: target, Values: tensor(t, path)})
-			}
-		default:
-			t.Fatalf("%s: %s", method, raw)
-		}
-	}
-	return all
-}
-
-func tensor(t testing.TB, path string) *model.Tensor {
-	t.Helper()
-	x, err := open(t, path).Tensor()
+	types, err := m.Types()
 	if err != nil {
 		t.Fatal(err)
 	}
-	return x
+	recorded := v.Answers(t)[0]
+	var all []verify.Expected
+	for _, out := range m.Outputs {
+		want := recorded.Of(t, out.Method, out.Target)
+		if want == nil {
+			continue
+		}
+		if len(types[out.Value].Row) == 0 {
+			want = recorded.Column(t, out.Method, out.Target)
+		}
+		all = append(all, verify.Expected{Method: out.Method, Target: out.Target, Values: want})
+	}
+	return all
 }

@@ -19,15 +19,7 @@ func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
 func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int, ulp uint64, absolute float64) (farthest uint64) {
 	t.Helper()
 	if len(got.Shape) == 1 && len(want.Shape) == 2 {
-		pick := &model.Pick{Index: target}
-		if want.Shape[1] == 1 {
-			pick.Index = 0
-		}
-		column, err := pick.Eval([]*model.Tensor{want})
-		if err != nil {
-			t.Fatal(err)
-		}
-		want = column
+		want = column(t, want, target)
 	}
 	if want.Len() != got.Len() || want.Rows() != got.Rows() {
 		t.Errorf("%s: shape %v, want %v", name, got.Shape, want.Shape)
@@ -52,6 +44,20 @@ func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int,
 		}
 	}
 	return farthest
+}
+
+// column is what a matrix holds of a target; a matrix of one column is of any.
+func column(t testing.TB, matrix *model.Tensor, target int) *model.Tensor {
+	t.Helper()
+	pick := &model.Pick{Index: target}
+	if matrix.Shape[1] == 1 {
+		pick.Index = 0
+	}
+	picked, err := pick.Eval([]*model.Tensor{matrix})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return picked
 }
 
 // item is an item as text, numbers alike whatever their type.

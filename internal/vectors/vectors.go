@@ -167,6 +167,18 @@ func (a Answers) Of(t testing.TB, method string, target int) *model.Tensor {
 	return a.v.tensor(t, many[target])
 }
 
+// Column is what a method answered for a target, where the answers of all targets were recorded as the columns of one
+// matrix (labels, in floats until 0.20); else it is Of.
+func (a Answers) Column(t testing.TB, method string, target int) *model.Tensor {
+	t.Helper()
+	want := a.Of(t, method, target)
+	var one string
+	if json.Unmarshal(a.files[method], &one) != nil || method != model.Predict || len(want.Shape) != 2 {
+		return want
+	}
+	return column(t, want, target)
+}
+
 // ownNames are the names under which the answers of other libraries' methods are recorded, and ours.
 var ownNames = map[string]string{"margin": model.RawScore, "raw": model.RawScore, "leaf": model.Apply}
 
@@ -183,5 +195,24 @@ func (a Answers) Methods() []string {
 		}
 	}
 	slices.Sort(all)
+	return all
+}
+
+// EachCase narrows a filter to the newest environment of each case in testdata: one of each kind, for tests that need no more.
+func EachCase(t testing.TB, keep func(*Vector) bool) []*Vector {
+	t.Helper()
+	var all []*Vector
+	at := map[string]int{}
+	for _, v := range Load(t, Pickled(keep)) {
+		i, ok := at[v.Case]
+		switch {
+		case strings.HasSuffix(v.Case, ".pkl") || v.dir != Folders()[0]:
+		case !ok:
+			at[v.Case] = len(all)
+			all = append(all, v)
+		default:
+			all[i] = v
+		}
+	}
 	return all
 }
