@@ -1,11 +1,13 @@
 package sklearn_test
 
 import (
+	"errors"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
@@ -35,6 +37,11 @@ func decode(t *testing.T, v *vectors.Vector) []sklearn.Found {
 // unreadable tells vectors that no reader of this package is for: the one file that its own writer can't load.
 func unreadable(v *vectors.Vector) bool {
 	return strings.Contains(strings.Join(v.Notes, " "), "cannot load it")
+}
+
+// refused tells vectors of what can't be converted, which must be said.
+func refused(v *vectors.Vector) bool {
+	return strings.Contains(strings.Join(v.Notes, " "), "to be refused")
 }
 
 // TestForeignAttributes puts things into a real model's attributes that no scikit-learn wrote: they are refused by their place.
@@ -68,6 +75,7 @@ func TestForeignAttributes(t *testing.T) {
 // near are the classes whose answers may be a few ulp off even where the program itself is exact, and why.
 var near = map[string]string{
 	"sklearn.ensemble._gb.GradientBoostingClassifier": "the log of init's probabilities: numpy 1.20 to 1.26 are an ulp off where there is AVX-512",
+	"sklearn.ensemble._bagging.BaggingClassifier":     "bags of gradient boosting",
 	adaBoost: "SAMME.R's logs of probabilities in leaves, likewise",
 }
 
@@ -103,7 +111,9 @@ func TestAnswersOfTheOriginals(t *testing.T) {
 				for i, f := range found {
 					m, err := sklearn.Read(f.Object, f.Path)
 					if err != nil {
-						t.Errorf("%s: %v", v.Name(), err)
+						if u := (*fault.Unsupported)(nil); !refused(v) || !errors.As(err, &u) {
+							t.Errorf("%s: %v", v.Name(), err)
+						}
 						continue
 					}
 					total.add(answersAsRecorded(t, v, m, recorded[i]))
@@ -162,7 +172,7 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded
 			absolute = nearDecision
 		}
 		if m.Origin.Get(model.KeyClass) == adaBoost {
-			ulp, absolute = 4*ulp, 4*absolute
+			ulp, absolute = 8*ulp, 8*absolute
 		}
 		if exact[out.Value] && near[m.Origin.Get(model.KeyClass)] == "" {
 			ulp, absolute = 0, 0
