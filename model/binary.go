@@ -2,7 +2,6 @@ package model
 
 import (
 	"fmt"
-	"math"
 )
 
 // Operand is one side of a step: a value, or, where Row is set, the same row for all rows (a tensor of one row).
@@ -116,7 +115,7 @@ func (o *Binary) ofFloats(x, y float64) float64 {
 	case Quotient:
 		return x / y
 	}
-	return math.Pow(x, y)
+	return pow(x, y)
 }
 
 func (o *Binary) compare(x, y float64) bool {

@@ -32,7 +32,7 @@ const (
 
 var functions = map[Function]func(float64) float64{
 	Neg: func(v float64) float64 { return -v }, Abs: math.Abs, Sign: sign, Floor: math.Floor, Ceil: math.Ceil,
-	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: math.Exp, Expm1: math.Expm1, Log: log,
+	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: exp, Expm1: math.Expm1, Log: log,
 	Log1p: math.Log1p, Sin: sin, Cos: cos, Tan: tan, Tanh: math.Tanh,
 }
 
@@ -44,6 +44,14 @@ func sign(v float64) float64 {
 		return -1
 	}
 	return v + 0
+}
+
+// exp is math.Exp, which is infinite from 709.4 on on amd64 (go1.26); the largest float64 is exp(709.78).
+func exp(v float64) float64 {
+	if v > 709 {
+		return math.Exp(v-700) * math.Exp(350) * math.Exp(350)
+	}
+	return math.Exp(v)
 }
 
 // log is math.Log, which takes numbers below 2.2e-308 for larger ones on amd64 (go1.26).

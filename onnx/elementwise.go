@@ -11,7 +11,7 @@ import (
 //
 //	Floor, Ceil  none for float64 in 1.12, which answers a number for the NaN of float32; 0 for -0 in 1.19
 //	IsNaN        none for float64 in 1.12
-//	Where        none for bools
+//	Where        none for bools; 0 for -0, which is left at that
 //	Exp          of -infinity 5.6e-309 in 1.19, as of all below -708
 //	Log          of less than 2.2e-308 as of that in 1.19
 //	Sqrt         of float32 off by an ulp in 1.12 and 1.19, and of infinity NaN
@@ -98,7 +98,7 @@ func (l *lowering) unary(op *model.Unary) (model.Ref, error) {
 	case model.Ceil:
 		return l.ceil(x), nil
 	case model.Trunc:
-		return l.choose(l.by(model.Less, x, 0), model.Value(l.ceil(x)), model.Value(l.floor(x))), nil
+		return l.trunc(x), nil
 	}
 	// The others are computed in float64.
 	kind := l.to.types[x].Kind
@@ -110,6 +110,14 @@ func (l *lowering) floor(x model.Ref) model.Ref {
 	near := l.apply(model.Rint, x)
 	more := l.choose(l.with(model.Greater, near, x), l.constant(x, 1), l.constant(x, 0))
 	return l.with(model.Sub, near, more)
+}
+
+// trunc is the integer next to x, moved by a half toward 0 where that integer lies further out. -0 stays, as do the numbers
+// between it and -1.
+func (l *lowering) trunc(x model.Ref) model.Ref {
+	outside := l.with(model.Greater, l.apply(model.Abs, l.apply(model.Rint, x)), l.apply(model.Abs, x))
+	half := l.choose(outside, l.constant(x, 0.5), l.constant(x, 0))
+	return l.apply(model.Rint, l.with(model.Sub, x, l.with(model.Mul, l.apply(model.Sign, x), half)))
 }
 
 func (l *lowering) ceil(x model.Ref) model.Ref {

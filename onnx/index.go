@@ -3,6 +3,7 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -169,5 +170,34 @@ func (l *lowering) repeat(op *model.Repeat) (model.Ref, error) {
 	default:
 		zero = l.to.add(&model.Cast{X: l.with(model.Less, x, x), To: model.Int64})
 	}
-	return l.to.add(&model.Lookup{X: zero, Table: op.Row}), nil
+	return l.lookup(zero, op.Row), nil
+}
+
+// lookup is a Gather. Of text, onnxruntime copies only the first item of each row (up to 1.32), so that rows of several
+// items are looked up item by item.
+func (l *lowering) lookup(x model.Ref, table *model.Tensor) model.Ref {
+	width := table.RowLen()
+	if table.Kind != model.String || width == 1 {
+		return l.to.add(&model.Lookup{X: x, Table: table})
+	}
+	shape := l.to.types[x].Row
+	x = l.by(model.Mul, l.to.add(&model.Reshape{X: x, Row: append(slices.Clone(shape), 1)}), float64(width))
+	places := make([]float64, width)
+	for i := range places {
+		places[i] = float64(i)
+	}
+	x = l.to.add(&model.Binary{Fn: model.Add, A: model.Value(x), B: row(l.to.types[x], places...)})
+	flat := &model.Tensor{Kind: model.String, Shape: []int{table.Len()}, Text: table.Text}
+	return l.to.add(&model.Reshape{X: l.to.add(&model.Lookup{X: x, Table: flat}), Row: append(slices.Clone(shape), table.Shape[1:]...)})
+}
+
+// pick is a Gather, likewise.
+func (l *lowering) pick(x model.Ref, index int) model.Ref {
+	t := l.to.types[x]
+	width := items(t.Row[1:])
+	if t.Kind != model.String || width == 1 {
+		return l.to.add(&model.Pick{X: x, Index: index})
+	}
+	x = l.to.add(&model.Reshape{X: x, Row: []int{items(t.Row)}})
+	return l.to.add(&model.Reshape{X: l.to.add(&model.Slice{X: x, From: index * width, To: (index + 1) * width}), Row: t.Row[1:]})
 }

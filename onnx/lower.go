@@ -116,7 +116,11 @@ func (l *lowering) op(op model.Op) (model.Ref, error) {
 		return l.index(op)
 	case *model.Search:
 		return l.search(op)
-	case *model.ArgMax, *model.Lookup, *model.Slice, *model.Pick, *model.Take, *model.Cast, *model.Concat, *model.Div, *model.CumSum,
+	case *model.Lookup:
+		return l.lookup(l.refs[op.X], op.Table), nil
+	case *model.Pick:
+		return l.pick(l.refs[op.X], op.Index), nil
+	case *model.ArgMax, *model.Slice, *model.Take, *model.Cast, *model.Concat, *model.Div, *model.CumSum,
 		*model.Offset, *model.Reshape, *model.MatMul:
 	default:
 		return 0, fmt.Errorf("no ONNX operator")

@@ -58,8 +58,8 @@ func RowsFor(m *model.Model, rows []*model.Tensor) []*model.Tensor {
 // Differs says where two answers differ by more than ulp units in the last place, or "". NaN equals NaN; with 0 ulp, 0 is
 // not -0.
 func Differs(want, got *model.Tensor, ulp int) string {
-	if got == nil || want.Kind != got.Kind || fmt.Sprint(want.Shape) != fmt.Sprint(got.Shape) {
-		return fmt.Sprintf("%v against %v", want.Type(), got)
+	if got == nil || want.Kind != got.Kind || want.Rows() != got.Rows() || want.Len() != got.Len() {
+		return fmt.Sprintf("%v of shape %v against %+v", want.Kind, want.Shape, got)
 	}
 	for i := range want.Len() {
 		if !want.Kind.IsFloat() {
