@@ -16,7 +16,7 @@ import (
 // Parse reads the text of a model: a file of Booster.save_model, or what a pickled lightgbm.basic.Booster holds as _handle
 // (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
 func Parse(text string, lim Limits) (*Booster, error) {
-	lim = lim.orDefault()
+	lim = lim.orDefault(len(text))
 	b, head, trees, err := begin(text)
 	if err != nil {
 		return nil, err
