@@ -40,6 +40,7 @@ func estimators() []estimator {
 		{pkg: "sklearn.ensemble", class: "RandomForestRegressor", read: readForestRegressor},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesClassifier", read: readForestClassifier},
 		{pkg: "sklearn.ensemble", class: "ExtraTreesRegressor", read: readForestRegressor},
+		{pkg: "sklearn.ensemble", class: "AdaBoostRegressor", read: readAdaBoostRegressor, inputs: memberInputs("estimators_")},
 		{pkg: "sklearn.ensemble", class: "RandomTreesEmbedding", read: readTreesEmbedding, transform: transformTreesEmbedding},
 		{pkg: "sklearn.ensemble", class: "BaggingClassifier", read: readBaggingClassifier, inputs: bagInputs},
 		{pkg: "sklearn.ensemble", class: "BaggingRegressor", read: readBaggingRegressor, inputs: bagInputs},

@@ -151,7 +151,7 @@ func isolationTrees(e *object) (*forest.Forest, error) {
 			return err
 		}
 		if subsets != nil {
-			return t.remap(&f.Trees[i], subsets[i], f.Features)
+			return t.remap(&f.Trees[i], subsets[i])
 		}
 		if t.features != f.Features {
 			return t.broken("%d features, the forest has %d", t.features, f.Features)

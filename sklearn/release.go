@@ -77,6 +77,8 @@ var (
 	isolationFloat32 = change{Release{1, 3}}
 	// IsolationForest validates no more than that: NaN and infinity go down the trees.
 	isolationRoutes = change{Release{1, 6}}
+	// Bags leave it to their members to look for NaN and infinity (sklearn/ensemble/bagging.py, predict_proba and predict).
+	bagsLeaveValidation = change{Release{0, 20}}
 	// AdaBoostClassifier answers 1 for its only class (sklearn/ensemble/weight_boosting.py, predict_proba).
 	oneClassProba = change{Release{0, 19}}
 	// AdaBoostClassifier's probabilities are the softmax of its decisions, whatever its members' are (_weight_boosting.py,

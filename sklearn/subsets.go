@@ -52,7 +52,7 @@ func indices(v pickle.Value, n int) ([]int, error) {
 }
 
 // remap makes a tree over some of the columns one over all.
-func (t *tree) remap(out *forest.Tree, columns []int, features int) error {
+func (t *tree) remap(out *forest.Tree, columns []int) error {
 	if t.features != len(columns) {
 		return t.broken("%d features, it is given %d", t.features, len(columns))
 	}
