@@ -26,23 +26,19 @@ func pandasCategories(text string) ([][]any, error) {
 }
 
 // giveCategories finds the columns that categories belong to. The text only says how many such columns the DataFrame had,
-// in their order; where it has as many features with categories, and each saw no other codes than its list is long, these
-// are they (categorical_feature="auto"). A column of an ordered dtype, or one that never varied, is no such feature.
+// in their order. With categorical_feature="auto" all features with categories are among them; those of an ordered dtype
+// are numbers, codes as well. Where the values that each feature had in training leave more than one choice, or none, the
+// model is refused.
 func (b *Booster) giveCategories(all [][]any, infos []string) error {
 	if len(all) == 0 {
 		return nil
 	}
-	unclear := fault.Unsupportedf(fault.Where{}, "a LightGBM model of a DataFrame that does not tell which columns had the dtype category")
-	if len(all) != len(b.categorical) {
-		return unclear
+	columns := placeCategories(all, infos)
+	if columns == nil {
+		return fault.Unsupportedf(fault.Where{}, "a LightGBM model of a DataFrame that does not tell which columns had the dtype category")
 	}
 	b.Categories = make([]*model.Tensor, b.Features)
-	for i, column := range b.categorical {
-		for _, code := range strings.Split(infos[column], ":") {
-			if n, err := strconv.Atoi(code); err != nil || n >= len(all[i]) {
-				return unclear
-			}
-		}
+	for i, column := range columns {
 		keys, err := categories(all[i])
 		if err != nil {
 			return err
@@ -50,6 +46,67 @@ func (b *Booster) giveCategories(all [][]any, infos []string) error {
 		b.Categories[column] = keys
 	}
 	return nil
+}
+
+// mostPlaces bounds the work of placing categories.
+const mostPlaces = 1 << 24
+
+// placeCategories are the columns of the categories, if there is just one choice; else nil.
+func placeCategories(all [][]any, infos []string) []int {
+	n, features := len(all), len(infos)
+	if n > features || n*features > mostPlaces {
+		return nil
+	}
+	// ways[i*(features+1)+j] is in how many ways the categories from i on fit the columns from j on, up to 2.
+	ways := make([]uint8, (n+1)*(features+1))
+	at := func(i, j int) *uint8 { return &ways[i*(features+1)+j] }
+	*at(n, features) = 1
+	for j := features - 1; j >= 0; j-- {
+		for i := n; i >= 0; i-- {
+			var some uint8
+			if !hasCategories(infos[j]) {
+				some = *at(i, j+1) // just a number
+			}
+			if i < n && holdsCodes(infos[j], len(all[i])) {
+				some += *at(i+1, j+1)
+			}
+			*at(i, j) = min(some, 2)
+		}
+	}
+	if *at(0, 0) != 1 {
+		return nil
+	}
+	var columns []int
+	for j, i := 0, 0; i < n; j++ {
+		if holdsCodes(infos[j], len(all[i])) && *at(i+1, j+1) == 1 {
+			columns = append(columns, j)
+			i++
+		}
+	}
+	return columns
+}
+
+// hasCategories tells by its feature_infos whether a feature has categories: of numbers there is a range in brackets, of a
+// feature that never varied there is none.
+func hasCategories(info string) bool { return info != "none" && !strings.HasPrefix(info, "[") }
+
+// holdsCodes tells whether all values that a feature had may be codes of n categories.
+func holdsCodes(info string, n int) bool {
+	switch {
+	case info == "none":
+		return true
+	case hasCategories(info):
+		for code := range strings.SplitSeq(info, ":") {
+			if v, err := strconv.Atoi(code); err != nil || v >= n { // -1 stands for a missing one
+				return false
+			}
+		}
+		return true
+	}
+	low, high, _ := strings.Cut(strings.Trim(info, "[]"), ":")
+	from, err := strconv.Atoi(low)
+	to, err2 := strconv.Atoi(high)
+	return err == nil && err2 == nil && from >= 0 && to < n
 }
 
 // categories are a column's categories as a table: all text, or all numbers.

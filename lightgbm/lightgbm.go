@@ -39,8 +39,7 @@ type Booster struct {
 	// Code replaces it by its place. Of other columns it is nil, and nil as a whole where there is no such column.
 	Categories []*model.Tensor
 
-	categorical []int         // the features with categories, by feature_infos
-	linear      []*linearTree // one for each tree, nil for one without; nil: no tree has linear models
+	linear []*linearTree // one for each tree, nil for one without; nil: no tree has linear models
 }
 
 // Limits bound what a model may be. The zero value means the defaults.

@@ -135,11 +135,6 @@ func (f *fields) booster() (*Booster, error) {
 	if len(infos) != b.Features {
 		return nil, f.broken("%d feature_infos for %d features", len(infos), b.Features)
 	}
-	for i, info := range infos {
-		if info != "none" && !strings.HasPrefix(info, "[") { // a range of numbers stands in brackets
-			b.categorical = append(b.categorical, i)
-		}
-	}
 	_, b.Average = f.values["average_output"]
 	b.Objective, err = readObjective(f.values["objective"], b.Outputs)
 	return b, err
