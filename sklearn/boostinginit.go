@@ -1,8 +1,6 @@
 package sklearn
 
 import (
-	"strings"
-
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
@@ -65,11 +63,21 @@ func (b *builder) initial(e *object, x model.Ref, loss lossLink, scores int) (ba
 	if !ok || said.targets(model.PredictProba) != 1 || scoresOf(b.width(proba)) != scores {
 		return nil, 0, init.unsupported("as init: its predict_proba has not the classes of the boosting")
 	}
-	if strings.HasPrefix(init.name(), "Hist") && scores > 1 {
-		// They lie in memory column by column, and predict_stages takes them for rows.
+	if scores > 1 && !e.rel.has(boostedLayouts) && !answersByRow(init.name()) {
+		// Probabilities that lie in memory column by column are taken for rows there.
 		return nil, 0, init.unsupported("as init of several classes")
 	}
 	return nil, b.initialScores(e, proba, loss), nil
+}
+
+// answersByRow tells of which classifiers it is known that a row of probabilities lies in memory in one piece.
+func answersByRow(class string) bool {
+	switch class {
+	case "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier",
+		"GradientBoostingClassifier", "LogisticRegression", "LogisticRegressionCV":
+		return true
+	}
+	return false
 }
 
 // float64s widens float32 numbers.

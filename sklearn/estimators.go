@@ -63,6 +63,8 @@ func estimators() []estimator {
 		{pkg: "sklearn.linear_model", class: "LogisticRegressionCV", read: readLogistic, inputs: linearInputs},
 		{pkg: "sklearn.linear_model", class: "RidgeClassifier", read: readRidgeClassifier, inputs: linearInputs},
 		{pkg: "sklearn.linear_model", class: "RidgeClassifierCV", read: readRidgeClassifier, inputs: linearInputs},
+		{pkg: "sklearn.ensemble", class: "HistGradientBoostingClassifier", read: readHistClassifier, inputs: histInputs},
+		{pkg: "sklearn.ensemble", class: "HistGradientBoostingRegressor", read: readHistRegressor, inputs: histInputs},
 		{pkg: "sklearn.dummy", class: "DummyClassifier", read: readDummyClassifier},
 		{pkg: "sklearn.dummy", class: "DummyRegressor", read: readDummyRegressor},
 		{pkg: "sklearn.pipeline", class: "Pipeline", read: readPipeline, transform: transformPipeline, inputs: pipelineInputs},

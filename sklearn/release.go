@@ -126,6 +126,17 @@ var (
 	logisticByCount     = change{Release{1, 8}}
 	// Where each class against the rest is impossible, all are as likely (sklearn/linear_model/_base.py, _predict_proba_lr).
 	uniformShares = change{Release{1, 9}}
+	// Histogram gradient boosting routes NaN and takes infinity (sklearn/ensemble/_hist_gradient_boosting/gradient_boosting.py,
+	// check_array with force_all_finite=False).
+	nanInHistograms = change{Release{0, 22}}
+	// It takes losses of sklearn._loss (the same file, predict_proba).
+	histLinks = change{Release{1, 1}}
+	// A category below 0 is missing; before, the cast to a byte made a category of it (_predictor.pyx).
+	negativeCategories = change{Release{1, 2}}
+	// Labels are those of the largest raw score, not of the largest probability (the same file, predict).
+	histLabelsByRaw = change{Release{1, 5}}
+	// Gradient boosting adds to the scores of init wherever they lie in memory (sklearn/ensemble/_gradient_boosting.pyx).
+	boostedLayouts = change{Release{1, 3}}
 	// Gradient boosting asks init for probabilities or values instead of scores (sklearn/ensemble/_gb_losses.py,
 	// get_init_raw_predictions).
 	boostedProbabilities = change{Release{0, 21}}
