@@ -8,8 +8,8 @@ import (
 
 // What ensembles of any estimators have in common.
 
-// memberInputs are the inputs of an ensemble that hands the same rows to all estimators in a list: a column is text where one of
-// them takes it as text, and unused where none of them reads it.
+// memberInputs are the inputs of an ensemble that hands the same rows to all estimators in a list: a column is text where
+// one of them takes it as text, and unused where none of them reads it.
 func memberInputs(attr string) func(e *object) (inputs, error) {
 	return func(e *object) (inputs, error) {
 		all, err := e.children(attr)
@@ -21,14 +21,18 @@ func memberInputs(attr string) func(e *object) (inputs, error) {
 }
 
 func sharedInputs(e *object, members []*object) (in inputs, err error) {
-	for i, m := range members {
+	counted := false
+	for _, m := range members {
 		one, err := inputsOf(m)
+		if err != nil && isDummy(m) {
+			continue // most releases' dummies count nothing
+		}
 		if err != nil {
 			return in, err
 		}
 		switch {
-		case i == 0:
-			in = one
+		case !counted:
+			in, counted = one, true
 			continue
 		case one.features != in.features:
 			return in, m.broken("%d features, the first member has %d", one.features, in.features)
@@ -38,8 +42,8 @@ func sharedInputs(e *object, members []*object) (in inputs, err error) {
 			in.unused[j] = in.unused[j] && one.unused != nil && one.unused[j]
 		}
 	}
-	if len(members) == 0 {
-		return in, e.broken("no members")
+	if !counted {
+		return in, e.unsupported("no member that counted its features")
 	}
 	if names, err := featureNames(e, in.features); err != nil || names != nil {
 		in.names = names
@@ -47,6 +51,8 @@ func sharedInputs(e *object, members []*object) (in inputs, err error) {
 	}
 	return in, nil
 }
+
+func isDummy(e *object) bool { return find(e.Class) != nil && find(e.Class).pkg == "sklearn.dummy" }
 
 // finite refuses rows with NaN or infinity, as the original does where it validates its input; columns of text pass.
 func (b *builder) finite(x rows) rows {
