@@ -12,7 +12,7 @@ import (
 //	Floor, Ceil  none for float64 in 1.12, which answers a number for the NaN of float32; 0 for -0 in 1.19
 //	IsNaN        none for float64 in 1.12
 //	Where        none for bools; 0 for -0, which is left at that
-//	Exp          of -infinity 5.6e-309 in 1.19, as of all below -708
+//	Exp          of -infinity 5.6e-309 in 1.19, as of all below -708; infinite from 709.44 on in 1.12
 //	Log          of less than 2.2e-308 as of that in 1.19
 //	Sqrt         of float32 off by an ulp in 1.12 and 1.19, and of infinity NaN
 //	Sin          of float64 0 near multiples of pi in 1.21 and 1.32
@@ -141,14 +141,14 @@ func (l *lowering) function(fn model.Function, x model.Ref) model.Ref {
 	return l.apply(fn, x)
 }
 
-// exp is Exp; for onnxruntimes before 1.21 the square of exp(x / 2) far below 0.
+// exp is Exp; for onnxruntimes before 1.21 the square of exp(x / 2) far from 0.
 func (l *lowering) exp(x model.Ref) model.Ref {
 	if l.o.MLOpset == 5 {
 		return l.apply(model.Exp, x)
 	}
-	low := l.by(model.Less, x, -700)
-	e := l.apply(model.Exp, l.choose(low, model.Value(l.by(model.Mul, x, 0.5)), model.Value(x)))
-	return l.choose(low, model.Value(l.with(model.Mul, e, e)), model.Value(e))
+	far := l.by(model.Greater, l.apply(model.Abs, x), 700)
+	e := l.apply(model.Exp, l.choose(far, model.Value(l.by(model.Mul, x, 0.5)), model.Value(x)))
+	return l.choose(far, model.Value(l.with(model.Mul, e, e)), model.Value(e))
 }
 
 // log is Log; for onnxruntimes before 1.21 subnormal numbers are multiplied by 2^54 first.
@@ -172,7 +172,7 @@ func (l *lowering) log1p(x model.Ref) model.Ref {
 
 // expm1 is (u - 1) * x / log(u) for u = exp(x) (Kahan), and x where u is 1. Where u is far from 1, u - 1 will do.
 func (l *lowering) expm1(x model.Ref) model.Ref {
-	u := l.apply(model.Exp, x)
+	u := l.exp(x)
 	d := l.by(model.Sub, u, 1)
 	share := l.with(model.Quotient, x, l.apply(model.Log, u))
 	near := l.choose(l.by(model.Less, l.apply(model.Abs, x), 1), model.Value(l.with(model.Mul, d, share)), model.Value(d))
