@@ -11,7 +11,8 @@ import (
 const longestParameter = 200
 
 // Parameters are the parameters an estimator was made with, as get_params names them, in the order of the file: what
-// stands in its state without an underscore at either end. Values are written as Python writes them.
+// stands in its state without an underscore at either end. Values are written as Python writes them. A booster has no
+// parameters: what its handle holds is the model.
 func Parameters(obj *pickle.Object) []model.Property {
 	d, ok := obj.State.(*pickle.Dict)
 	if !ok {
@@ -20,7 +21,7 @@ func Parameters(obj *pickle.Object) []model.Property {
 	var all []model.Property
 	for i, k := range d.Keys {
 		name, ok := pickle.AsString(k)
-		if !ok || name == "" || strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_") {
+		if !ok || name == "" || strings.HasPrefix(name, "_") || strings.HasSuffix(name, "_") || name == "handle" {
 			continue
 		}
 		v := d.Values[i]
