@@ -8,8 +8,12 @@ import (
 )
 
 // Hints are what a file tells of the Python, numpy, joblib and skops that wrote it, as version ranges in pip's notation. A
-// file names none of them but skops; what it says is in its protocol and in the modules it names.
+// file names none of them but skops; what it says is in its protocol and in the modules it names. A booster's own file says
+// nothing of them.
 func Hints(d *pickle.Document) []model.Property {
+	if d.Library != "" {
+		return nil
+	}
 	hints := []model.Property{{Key: model.KeyPython, Value: python(d)}}
 	if v := numpy(d); v != "" {
 		hints = append(hints, model.Property{Key: model.KeyNumpy, Value: v})

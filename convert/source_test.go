@@ -41,3 +41,27 @@ func TestSkopsIsThePickle(t *testing.T) {
 		}
 	}
 }
+
+// TestOwnFormat: a model in a file of LightGBM's own is the booster that a pickle would hold.
+func TestOwnFormat(t *testing.T) {
+	s, err := convert.Open("../lightgbm/testdata/4.6.0_pandas.txt", convert.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	sel, err := s.Only("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		model.KeyClass: "lightgbm.basic.Booster", model.KeyContainer: "lightgbm", model.KeyProtocol: "", model.KeyPython: "",
+		model.KeyFeatures: "5", model.KeyTakenFor: "", model.KeySource: "4.6.0_pandas.txt",
+	} {
+		if got := sel.Model.Origin.Get(key); got != want {
+			t.Errorf("%s %q, not %q", key, got, want)
+		}
+	}
+	if in := sel.Model.Inputs; len(in) != 5 || in[1].Name != "colour" || in[1].Kind != model.String || in[2].Kind != model.Float64 {
+		t.Errorf("inputs %+v", in)
+	}
+}

@@ -50,9 +50,9 @@ func (i *Info) head(p *page) {
 	p.entry("container", i.container())
 	if i.Library == "" {
 		p.entry("protocol", strconv.Itoa(i.Protocol))
+		p.entry("scikit-learn", i.releases())
+		p.entry("written by", i.WrittenBy.String())
 	}
-	p.entry("scikit-learn", i.releases())
-	p.entry("written by", i.WrittenBy.String())
 	if i.Pickles > 1 {
 		p.entry("pickles", fmt.Sprintf("%d, one after the other; Python's load returns the first", i.Pickles))
 	}
@@ -64,6 +64,9 @@ func (i *Info) head(p *page) {
 func (i *Info) container() string {
 	if len(i.Container) == 0 {
 		return "plain pickle"
+	}
+	if i.Library != "" {
+		return i.Library + "'s own format"
 	}
 	if i.WrittenBy.Skops != "" {
 		return "skops (a zip archive with schema.json)"
