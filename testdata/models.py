@@ -24,6 +24,9 @@ from cases import CASES, RELEASE, Data, chain, steps
 HERE = os.path.dirname(os.path.abspath(__file__))
 ALL_FORMATS = ("py27-sk0.17.1", "py27-sk0.20.4", "py311-sk1.7.2")  # these carry rf_clf in every format
 WRAPPED = ALL_FORMATS + ("py313-sk1.9.1",)
+# Each case is a pickle here. Elsewhere what is no tree or forest is only saved by joblib, compressed: it keeps this folder small.
+PICKLED = ("py27-sk0.17.1", "py36-sk0.18.2", "py36-sk0.20.4", "py37-sk0.24.2", "py38-sk1.1.3", "py310-sk1.5.2", "py311-sk1.7.2",
+           "py313-sk1.9.1")
 DEEP = "dt_reg_deep"
 LIBRARY = ("xgboost-ubj", "xgboost-json", "lightgbm-text", "catboost-cbm")
 time.time = lambda: 1e9  # searches write down how long their fits took
@@ -304,7 +307,7 @@ def one(env, c):
         more["columns"] = c["columns"]
     X = load_rows(place, c["X_as"])
     expected = expected_files(model, X, folder)
-    saved = list(usual(model, folder, c["formats"]))
+    saved = list(usual(model, folder, c["formats"] if env in PICKLED or "joblib" in c["formats"] else ("joblib",)))
     if name == "rf_clf" and env in ALL_FORMATS:
         saved += list(every(model, folder))
     entries = [entry(env, name, model, kind, paths, place, expected, **more) for kind, paths in saved]
