@@ -20,7 +20,8 @@ type tree struct {
 	threshold            []float32
 	defaultLeft          []bool
 	sets                 [][]float64 // of each node; nil: none
-	leaves               []float32   // leaf rows, where a leaf has a value for each output
+	leaves               []float32   // rows, where a leaf has a value for each output
+	ofLeaves             bool        // the rows are of leaves, each of which names its own as its right child; else of all nodes
 
 	out         forest.Tree
 	numbers     []int64 // XGBoost's number of each node of out; nil: the same
@@ -62,7 +63,7 @@ func (t *tree) read() error {
 }
 
 // readVectors reads the leaf rows of a tree that adds to all outputs (multi_strategy multi_output_tree): base_weights has a
-// row for each node and, from 3.2 on, leaf_weights one for each leaf, at the place that its right child names.
+// row for each node or, from 3.2 on, leaf_weights one for each leaf (MultiTargetTree::LoadModel).
 func (t *tree) readVectors(n int) error {
 	params := t.get("tree_param")
 	if !params.has("size_leaf_vector") {
@@ -75,14 +76,15 @@ func (t *tree) readVectors(n int) error {
 	if size != t.booster.Outputs {
 		return params.broken("leaves of %d values for %d outputs", size, t.booster.Outputs)
 	}
-	if t.has("leaf_weights") {
-		return t.unsupported("trees with a value for each output, as XGBoost has them from 3.2 on")
-	}
-	if n > math.MaxInt32/size {
-		return t.broken("%d nodes of %d values", n, size)
-	}
 	t.output = forest.AllOutputs
-	t.leaves, err = array(t.get("base_weights"), n*size, asFloat)
+	rows := t.get("base_weights")
+	if t.has("leaf_weights") {
+		rows, t.ofLeaves = t.get("leaf_weights"), true
+	}
+	if rows.len()%size != 0 || !t.ofLeaves && rows.len()/size != n {
+		return rows.broken("%d values for %d nodes and %d outputs", rows.len(), n, size)
+	}
+	t.leaves, err = array(rows, -1, asFloat)
 	return err
 }
 
@@ -199,7 +201,9 @@ func (t *tree) convert() error {
 		switch {
 		case k < 0:
 		case t.left[i] == noNode:
-			t.leaf(i, k)
+			if err := t.leaf(i, k); err != nil {
+				return err
+			}
 		default:
 			if err := t.split(i, k, place); err != nil {
 				return err
@@ -209,19 +213,26 @@ func (t *tree) convert() error {
 	return nil
 }
 
-func (t *tree) leaf(i int, k int32) {
+func (t *tree) leaf(i int, k int32) error {
 	o := &t.out
 	o.Feature[k] = forest.Leaf
-	if o.Output == forest.AllOutputs {
-		size := t.booster.Outputs
-		o.Left[k] = int32(len(o.Value) / size)
-		for j, v := range t.leaves[i*size : (i+1)*size] {
-			o.Value = append(o.Value, float64(t.weigh(v, j)))
-		}
-		return
+	if o.Output != forest.AllOutputs {
+		o.Left[k] = int32(len(o.Value))
+		o.Value = append(o.Value, float64(t.weigh(t.threshold[i], int(o.Output))))
+		return nil
 	}
-	o.Left[k] = int32(len(o.Value))
-	o.Value = append(o.Value, float64(t.weigh(t.threshold[i], int(o.Output))))
+	size, row := t.booster.Outputs, int64(i)
+	if t.ofLeaves {
+		row = t.right[i]
+	}
+	if row < 0 || row >= int64(len(t.leaves)/size) || len(o.Value)+size > len(t.leaves) { // the latter where leaves share rows
+		return t.broken("node %d: leaf row %d of %d", i, row, len(t.leaves)/size)
+	}
+	o.Left[k] = int32(len(o.Value) / size)
+	for j, v := range t.leaves[int(row)*size : int(row+1)*size] {
+		o.Value = append(o.Value, float64(t.weigh(v, j)))
+	}
+	return nil
 }
 
 // weigh is what a leaf's value adds to an output. From 1.4 to 3.2 inplace_predict of dart, which XGBModel.predict uses, took
