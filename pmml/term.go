@@ -183,6 +183,19 @@ func (ts *terms) cast(x *term, to model.Kind) *term {
 		return ts.where(x, ts.constant(one, 0), ts.constant(one, 1))
 	case x.kind.IsFloat() && to == model.Int64 && !whole(x):
 		x = ts.unary(model.Trunc, x)
+	case x.kind == model.Int64: // PMML4S does not cast what an expression answers, and 0 is not equal to 0.0 to it
+		switch op := x.step.(type) {
+		case *model.Where:
+			return ts.where(x.args[0], ts.cast(x.args[1], to), ts.cast(x.args[2], to))
+		case *model.Lookup:
+			table := &model.Tensor{Kind: to, Shape: op.Table.Shape}
+			for _, v := range op.Table.Int {
+				table.Float = append(table.Float, float64(v))
+			}
+			if to == model.Float64 || allWhole32(op.Table.Int) {
+				return ts.lookup(x.args[0], table)
+			}
+		}
 	}
 	return ts.make("cast "+to.String(), &model.Cast{To: to}, x)
 }
@@ -204,6 +217,15 @@ func whole(t *term) bool {
 		return len(op.Forest.Trees) == 1 && allWhole(op.Forest.Trees[0].Value)
 	}
 	return false
+}
+
+func allWhole32(values []int64) bool {
+	for _, v := range values {
+		if int64(float32(v)) != v {
+			return false
+		}
+	}
+	return true
 }
 
 func allWhole(values []float64) bool {
@@ -309,6 +331,8 @@ func (ts *terms) lookup(x *term, table *model.Tensor) *term {
 		return ts.unsupported("a lookup in an empty table in PMML")
 	case same:
 		return ts.constant(table, 0)
+	case table.Kind == model.Int64 && countsUp(table.Int):
+		return x // its own place
 	case some >= 0:
 		filled := &model.Tensor{Kind: table.Kind, Shape: table.Shape, Float: append([]float64{}, table.Float...), Text: append([]string{}, table.Text...)}
 		for i, is := range missing.Int {
@@ -321,6 +345,16 @@ func (ts *terms) lookup(x *term, table *model.Tensor) *term {
 		return ts.where(ts.lookup(x, missing), ts.constant(table, some), ts.lookup(x, filled))
 	}
 	return ts.make(key.String(), &model.Lookup{Table: table}, x)
+}
+
+// countsUp tells whether each entry is its own place.
+func countsUp(entries []int64) bool {
+	for i, v := range entries {
+		if v != int64(i) {
+			return false
+		}
+	}
+	return true
 }
 
 // largest is the largest of several numbers, NaN where one is. PMML's max passes over missing values, so it is used

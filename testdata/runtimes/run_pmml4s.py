@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PMML4S answers: run_pmml4s.py MODEL.pmml X.npy OUTDIR. Batches: see batch.py.
+"""What PMML4S answers: run_pmml4s.py MODEL.pmml X OUTDIR. X and batches: see batch.py.
 
 pypmml's own predict passes data frames as JSON with ten digits, which is no test of bits: so the Java class is called.
 """
@@ -31,7 +31,7 @@ def evaluate(model, X, threads):
     for values in zip(*(given[str(n)] for n in engine.inputNames())):
         row = List(len(values))
         for v in values:
-            row.add(None if v is None else Double(v))
+            row.add(v if v is None or isinstance(v, str) else Double(v))
         for name, value in zip(names, engine.predict(row)):
             answers[name].append(plain(value))
     return {keep[n]: batch.column(answers[n]) for n in names if n in keep}
