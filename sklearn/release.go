@@ -77,6 +77,14 @@ var (
 	isolationFloat32 = change{Release{1, 3}}
 	// IsolationForest validates no more than that: NaN and infinity go down the trees.
 	isolationRoutes = change{Release{1, 6}}
+	// CalibratedClassifierCV looks the classes of an estimator up among its own (sklearn/calibration.py, label_encoder_).
+	calibratedPlaces = change{Release{0, 18}}
+	// It asks _get_response_values, which goes by the estimator's own number of classes.
+	responseValues = change{Release{1, 4}}
+	// IsotonicRegression computes in the dtype of its thresholds, and refuses what is not finite (sklearn/isotonic.py, transform).
+	isotonicKinds = change{Release{0, 21}}
+	// IsotonicRegression interpolates by lines instead of splines of degree 1 (sklearn/isotonic.py, _build_f).
+	isotonicLines = change{Release{0, 18}}
 	// Bags leave it to their members to look for NaN and infinity (sklearn/ensemble/bagging.py, predict_proba and predict).
 	bagsLeaveValidation = change{Release{0, 20}}
 	// AdaBoostClassifier answers 1 for its only class (sklearn/ensemble/weight_boosting.py, predict_proba).
