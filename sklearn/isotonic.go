@@ -57,7 +57,10 @@ func readIsotonic(e *object) (*isotonic, error) {
 	if f.min != f.x[0] || f.max != f.x[len(f.x)-1] {
 		return nil, e.broken("thresholds from %v to %v, but a range from %v to %v", f.x[0], f.x[len(f.x)-1], f.min, f.max)
 	}
-	single := func(name string) bool { a, ok := attrArray(e, name); return ok && a.DType.Kind == 'f' && a.DType.Size == 4 }
+	single := func(name string) bool {
+		a, ok := attrArray(e, name)
+		return ok && a.DType.Kind == 'f' && a.DType.Size == 4
+	}
 	if single(names[0]) && e.rel.has(isotonicKinds) {
 		if f.kind = model.Float32; !single(names[1]) {
 			return nil, e.unsupported("thresholds in float32, values in float64")
