@@ -31,6 +31,7 @@ ENVIRONMENTS = {e["env"]: e for e in SPEC["environments"]}
 # Nothing that is set for the Python running this may leak into the one that is being built or used.
 CLEAN = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "PYTHONHOME", "PYENV_VERSION", "VIRTUAL_ENV")}
 CLEAN["PYTHONHASHSEED"] = "0"  # sets are saved in the order of their hashes
+CLEAN["OMP_NUM_THREADS"] = "1"  # histogram boosting adds up by threads
 
 
 def cache():
