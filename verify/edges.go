@@ -37,15 +37,21 @@ func (p *prober) edges() error {
 		for k := range f.forest.Trees {
 			t := &f.forest.Trees[k]
 			for i := range t.Len() {
-				if t.IsLeaf(int32(i)) || t.Set(int32(i)) != nil || math.IsInf(t.Threshold[i], 0) || len(all) == mostEdges {
+				if t.IsLeaf(int32(i)) || math.IsInf(t.Threshold[i], 0) || len(all) == mostEdges {
 					continue
 				}
 				j := t.Feature[i]
 				o := f.features[j]
-				if o.asIs || o.column < 0 || p.words[o.column] != nil || p.fixed[o.column] || found[j] == edgesPerFeature {
+				if o.asIs || o.column < 0 || p.words[o.column] != nil || p.fixed[o.column] || found[j] >= edgesPerFeature {
 					continue
 				}
 				found[j]++
+				if set := t.Set(int32(i)); set != nil { // of numbers whose fractions were cut off, as boosters do
+					found[j] += edgesPerFeature / 4
+					p.crossed[o.column] = append(p.crossed[o.column], aroundSet(set)...)
+					p.pool[o.column] = append(p.pool[o.column], set[:min(len(set), edgesPerFeature)]...)
+					continue
+				}
 				all = append(all, &edge{x: f.x, feature: int(j), round: f.forest.Input.Round, t: t.Threshold[i], column: o.column})
 			}
 		}

@@ -251,7 +251,11 @@ func (p *prober) node(f probed, way *pather) {
 		}
 		row[c] = v
 	}
-	feature, c := way.tree.Feature[node], f.features[way.tree.Feature[node]].column
+	feature := way.tree.Feature[node]
+	if !f.features[feature].asIs {
+		return
+	}
+	c := f.features[feature].column
 	values := p.around(way.tree.Threshold[node])
 	if set := way.tree.Set(node); set != nil {
 		values = aroundSet(set)
