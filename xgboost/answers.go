@@ -48,6 +48,7 @@ func (b *Booster) columns(add func(model.Op) model.Ref, x model.Ref) model.Ref {
 	if b.Version.Before(1, 6) {
 		whole = model.Trunc
 	}
+	x = add(&model.Cast{X: x, To: model.Float32}) // before it is cut off
 	some := add(&model.Take{X: x, Columns: b.Categorical})
 	return add(&model.Concat{Xs: []model.Ref{x, add(&model.Unary{Fn: whole, X: some})}})
 }

@@ -116,7 +116,7 @@ def probes(booster, case):
                 rows.append(row[None])
     rows = rows[:24]
     if case == "categories":
-        for v in (-1.0, -0.5, 0.0, -0.0, 1.5, 4.0, 4.99, 5.0, 9.0, 11.0, 12.0, 31.0, 64.0, 1e6, 2.0**24, 1e30):
+        for v in (-1.0, -0.5, 0.0, -0.0, 1.5, 4.0, 4.99, 5.0 - 1e-12, 5.0, 9.0, 11.0, 12.0, 31.0, 64.0, 1e6, 2.0**24, 1e30):
             row = base[1].copy()
             row[3] = v
             rows.append(row[None])
