@@ -156,6 +156,44 @@ var (
 	logitByLog1p = change{Release{1, 6}}
 	// Probabilities of init are clipped by float64's epsilon, not float32's (sklearn/ensemble/_gb.py, _init_raw_predictions).
 	finerClip = change{Release{1, 8}}
+	// Normalizer takes the largest absolute number of a row, not the largest number (sklearn/preprocessing/_data.py, normalize).
+	absoluteNorms = change{Release{0, 23}}
+	// Scales below 10 epsilon count as 0 (sklearn/preprocessing/_data.py, _handle_zeros_in_scale).
+	tinyScales = change{Release{1, 0}}
+	// numpy.einsum adds squares otherwise from numpy 1.21 on. A file does not say which numpy it met; this is the first release
+	// that came after it.
+	einsumPairs = change{Release{1, 0}}
+	// PolynomialFeatures multiplies by the first factor last (sklearn/preprocessing/_data.py, transform).
+	firstFactorLast = change{Release{0, 22}}
+	// QuantileTransformer to uniform: just what equals the bounds is 0 and 1, and nothing is cut off (sklearn/preprocessing/
+	// data.py, _transform_col).
+	uniformBounds = change{Release{0, 21}}
+	// PowerTransformer is scipy.stats.yeojohnson (sklearn/preprocessing/_data.py, transform).
+	stableYeoJohnson = change{Release{1, 9}}
+	// Its inverse of box-cox is scipy.special.inv_boxcox (inverse_transform).
+	stableInverse = change{Release{1, 6}}
+	// PCA subtracts the mean's projection from the rows', instead of projecting rows less the mean; whitening divides by no less
+	// than epsilon (sklearn/decomposition/_base.py, _transform).
+	projectedMeans = change{Release{1, 5}}
+	// Selections of columns let anything pass where their tag allow_nan is set (sklearn/feature_selection/_base.py, transform).
+	untestedSelection = change{Release{0, 22}}
+	// SelectPercentile takes numpy.percentile (sklearn/feature_selection/univariate_selection.py), which from numpy 1.20 on
+	// computes otherwise.
+	numpyPercentile = change{Release{0, 20}}
+	lerpPercentile  = change{Release{0, 24}}
+	// SelectFdr counts from 1, not 0.
+	discoveryFromOne = change{Release{0, 18}}
+	// SelectFromModel has max_features, and drops what is less than the threshold (sklearn/feature_selection/from_model.py).
+	mostFeatures = change{Release{0, 20}}
+	// It takes the absolute importances (sklearn/feature_selection/_base.py, _get_feature_importances).
+	absoluteImportances = change{Release{0, 24}}
+	// Where it has no threshold, an l1_ratio of 1 counts as an l1 penalty (_calculate_threshold).
+	ratioByName  = change{Release{1, 1}}
+	ratioByClass = change{Release{1, 8}}
+	// Importances of gradient boosting are made of those of trees that are not normalised (sklearn/ensemble/gradient_boosting.py).
+	rawImportances = change{Release{0, 20}}
+	// Importances of forests and gradient boosting leave out trees without a split (sklearn/ensemble/forest.py).
+	splitImportances = change{Release{0, 21}}
 )
 
 func (r Release) has(c change) bool { return !r.Before(c.since) }

@@ -50,6 +50,10 @@ func (b *builder) inverse(e *object, y model.Ref) (model.Ref, error) {
 			}
 		}
 		return y, nil
+	case e.name() == "PowerTransformer":
+		return b.inversePower(e, y)
+	case e.name() == "QuantileTransformer":
+		return b.inverseQuantile(e, y)
 	case e.name() == "FunctionTransformer":
 		z, err := b.function(e, "inverse_func", "inv_kw_args", b.numbers(y))
 		return z.matrix, err
