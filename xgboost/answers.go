@@ -23,7 +23,7 @@ func (b *Booster) Answers(add func(model.Op) model.Ref, x model.Ref) Answers {
 		base := &model.Tensor{Kind: model.Float32, Shape: []int{1, b.Outputs}, Float: wide(b.Base)}
 		a.Margin = add(&model.Binary{Fn: model.Add, A: model.Value(a.Margin), B: model.Operand{Row: base}})
 	}
-	a.Predict = b.Objective.convert(add, a.Margin, b.Version)
+	a.Predict = b.Objective.convert(add, a.Margin, b.Outputs, b.Version)
 	switch {
 	case b.Objective.link == largest: // scipy.special.softmax of the margins
 		a.Proba = softmaxOf(add, a.Margin)

@@ -22,6 +22,7 @@ const (
 	hinge   // 1 where the margin is greater than 0, else 0
 	softmax // a probability for each class
 	largest // the class with the largest margin, the first of several
+	rising  // the margins of each row in rising order
 )
 
 // links says it of each objective. A custom one is none that a model can name: it keeps reg:squarederror.
@@ -42,6 +43,9 @@ func readObjective(n node, version Version) (Objective, error) {
 	l, ok := links[name]
 	if !ok {
 		return Objective{}, n.unsupported("XGBoost's objective %q", name)
+	}
+	if name == "reg:quantileerror" && !version.Before(3, 4) { // so that quantiles don't cross
+		l = rising
 	}
 	return Objective{name, l}, nil
 }
@@ -65,7 +69,7 @@ func (o Objective) margin(score float32, version Version) float32 {
 func log32(x float32) float32 { return float32(math.Log(float64(x))) }
 
 // convert adds to a program what the objective makes of the margins, all in float32.
-func (o Objective) convert(add func(model.Op) model.Ref, margins model.Ref, version Version) model.Ref {
+func (o Objective) convert(add func(model.Op) model.Ref, margins model.Ref, outputs int, version Version) model.Ref {
 	unary := func(fn model.Function, x model.Ref) model.Operand {
 		return model.Value(add(&model.Unary{Fn: fn, X: x}))
 	}
@@ -88,8 +92,29 @@ func (o Objective) convert(add func(model.Op) model.Ref, margins model.Ref, vers
 		return softmaxOf(add, margins)
 	case largest:
 		return add(&model.Cast{X: add(&model.Reshape{X: add(&model.ArgMax{X: margins}), Row: []int{1}}), To: model.Float32})
+	case rising:
+		return sorted(add, margins, outputs)
 	}
 	return margins
+}
+
+// mostSorted is how many columns are sorted: the steps grow with the square of it.
+const mostSorted = 32
+
+// sorted puts the items of each row in rising order, by exchanging neighbours.
+func sorted(add func(model.Op) model.Ref, x model.Ref, width int) model.Ref {
+	columns := make([]model.Ref, width)
+	for j := range columns {
+		columns[j] = add(&model.Slice{X: x, From: j, To: j + 1})
+	}
+	for last := 1; last < width; last++ {
+		for j := last; j > 0; j-- {
+			a, b := model.Value(columns[j-1]), model.Value(columns[j])
+			swap := add(&model.Binary{Fn: model.Greater, A: a, B: b})
+			columns[j-1], columns[j] = add(&model.Where{Cond: swap, A: b, B: a}), add(&model.Where{Cond: swap, A: a, B: b})
+		}
+	}
+	return add(&model.Concat{Xs: columns})
 }
 
 const sigmoidBound = float32(88.7)

@@ -69,12 +69,18 @@ func readModel(top node, left budget, by asked) (*Booster, error) {
 	}
 	b := &Booster{Version: Version{int(version[0]), int(version[1]), int(version[2])}, BestIteration: -1, by: by}
 	b.spare.Store(int64(left))
+	if !b.Version.Before(newest.Major, newest.Minor+1) {
+		return nil, top.get("version").unsupported("a model of XGBoost %v: known are 1.0 to %d.%d", b.Version, newest.Major, newest.Minor)
+	}
 	learner := top.get("learner")
 	if err := b.readColumns(learner); err != nil {
 		return nil, err
 	}
 	if b.Objective, err = readObjective(learner.get("objective"), b.Version); err != nil {
 		return nil, err
+	}
+	if b.Objective.link == rising && b.Outputs > mostSorted {
+		return nil, learner.unsupported("%d quantiles of XGBoost %v", b.Outputs, b.Version)
 	}
 	if err := b.readBase(learner.get("learner_model_param")); err != nil {
 		return nil, err

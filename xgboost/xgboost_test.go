@@ -138,12 +138,13 @@ func TestRefused(t *testing.T) {
 			`"objective":{"name":"` + objective + `"}},"version":[1,7,1]}`
 	}
 	for text, want := range map[string]string{
-		"binf\x00\x00":                                "old binary format",
-		"CONFIG-offset:\x01":                          "old binary format",
-		json("gblinear", "reg:squarederror"):          `booster "gblinear"`,
-		json("gbtree", "reg:expectileerror"):          `objective "reg:expectileerror"`,
-		json("gbtree", "my:own"):                      `objective "my:own"`,
-		strings.Replace(json("", ""), "{", "{ \n", 1): `objective ""`,
+		"binf\x00\x00":                       "old binary format",
+		"CONFIG-offset:\x01":                 "old binary format",
+		json("gblinear", "reg:squarederror"): `booster "gblinear"`,
+		json("gbtree", "reg:expectileerror"): `objective "reg:expectileerror"`,
+		json("gbtree", "my:own"):             `objective "my:own"`,
+		strings.Replace(json("gbtree", "reg:squarederror"), "[1,7,1]", "[3,5,0]", 1): "XGBoost 3.5.0",
+		strings.Replace(json("", ""), "{", "{ \n", 1):                                `objective ""`,
 	} {
 		if !xgboost.Sniff([]byte(text)) {
 			t.Errorf("%q: not recognised", text)
