@@ -105,6 +105,9 @@ func (t *taker) step(op model.Op) (value, error) {
 			v.terms = append(v.terms, t.reduce(op.Fn, items))
 		}
 		return v, nil
+	case *model.WeightedMedian:
+		m, err := t.median(t.values[op.X].terms, op.Weights)
+		return value{[]int{1}, []*term{m}}, err
 	case *model.MatMul:
 		return t.product(t.values[op.X], op.W), nil
 	}
