@@ -51,13 +51,14 @@ func parse(data []byte, lim Limits, by asked) (*Booster, error) {
 		return nil, err
 	}
 	top := node{v: root}
+	config := top.get("Config")
 	if top.has("Model") {
 		top = top.get("Model")
 	}
-	return readModel(top, left, by)
+	return readModel(top, config, left, by)
 }
 
-func readModel(top node, left budget, by asked) (*Booster, error) {
+func readModel(top, config node, left budget, by asked) (*Booster, error) {
 	version, err := array(top.get("version"), 3, asInt)
 	if err != nil {
 		return nil, err
@@ -101,8 +102,11 @@ func readModel(top node, left budget, by asked) (*Booster, error) {
 	if err := b.Forest.Check("model"); err != nil {
 		return nil, err
 	}
-	if by == asEstimator {
-		return b, b.stop()
+	if by != asEstimator || b.BestIteration < 0 {
+		return b, nil
+	}
+	if err := b.stop(learner, config); err != nil {
+		return nil, err
 	}
 	return b, nil
 }

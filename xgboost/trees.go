@@ -46,9 +46,6 @@ func (b *Booster) readTrees(booster node) error {
 	if err != nil {
 		return err
 	}
-	if err := b.readIterations(ensemble, len(trees)); err != nil {
-		return err
-	}
 	b.Forest = &forest.Forest{Outputs: b.Outputs, Input: forest.Float32, Acc: forest.Float32, Trees: make([]forest.Tree, len(trees))}
 	b.BaseLast = b.Version.Before(1, 3) || weights != nil && b.Version.Before(1, 4)
 	if !b.BaseLast {
@@ -108,40 +105,6 @@ func (b *Booster) join(read []tree) {
 			b.Leaf[i] = t.numbers
 		}
 	}
-}
-
-// readIterations finds out at which tree each iteration begins: iteration_indptr from 2.0 on; before that, each added
-// num_parallel_tree trees for each output.
-func (b *Booster) readIterations(ensemble node, trees int) error {
-	if n := ensemble.get("iteration_indptr"); n.len() > 0 {
-		starts, err := array(n, -1, asInt)
-		if err != nil {
-			return err
-		}
-		for i, at := range starts {
-			if at < 0 || at > int64(trees) || i > 0 && at < starts[i-1] || i == 0 && at != 0 {
-				return n.broken("iteration %d begins at tree %d of %d", i, at, trees)
-			}
-			b.iterations = append(b.iterations, int(at))
-		}
-		if b.iterations[len(starts)-1] != trees {
-			return n.broken("%d trees in iterations, %d in all", b.iterations[len(starts)-1], trees)
-		}
-		return nil
-	}
-	step := b.Outputs
-	if params := ensemble.get("gbtree_model_param"); params.has("num_parallel_tree") { // from 1.3 on
-		parallel, err := decimal(params.get("num_parallel_tree"))
-		if err != nil {
-			return err
-		}
-		step *= max(parallel, 1)
-	}
-	for at := 0; at < trees; at += step {
-		b.iterations = append(b.iterations, at)
-	}
-	b.iterations = append(b.iterations, trees)
-	return nil
 }
 
 // each calls do with 0 to n-1 on all cores; the answer is the error of the lowest number.

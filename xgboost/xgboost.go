@@ -26,7 +26,6 @@ import (
 	"fmt"
 	"sync/atomic"
 
-	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 )
 
@@ -57,10 +56,9 @@ type Booster struct {
 	// themselves, as whole numbers.
 	Categorical []int
 
-	by         asked
-	applied    *forest.Forest // for pred_leaf, where it is another than Forest
-	iterations []int          // the tree at which each iteration begins, and the number of trees
-	spare      atomic.Int64   // bytes that may still be allocated
+	by      asked
+	applied *forest.Forest // for pred_leaf, where it is another than Forest
+	spare   atomic.Int64   // bytes that may still be allocated
 }
 
 // Version is the release that wrote a model.
@@ -124,25 +122,4 @@ func format(data []byte) encoding {
 		}
 	}
 	return unknown
-}
-
-// stop drops what follows the best iteration. Until 1.3 apply takes all trees nevertheless.
-func (b *Booster) stop() error {
-	last := b.BestIteration + 1
-	if last <= 0 {
-		return nil
-	}
-	if last >= len(b.iterations) {
-		return fault.Brokenf(fault.Where{}, "the best iteration is %d of %d", b.BestIteration, len(b.iterations)-1)
-	}
-	trees := b.iterations[last]
-	if trees == 0 {
-		return fault.Unsupportedf(fault.Where{}, "a model of XGBoost without trees")
-	}
-	if b.Version.Before(1, 4) {
-		all := *b.Forest
-		b.applied = &all
-	}
-	b.Forest.Trees = b.Forest.Trees[:trees]
-	return nil
 }

@@ -68,7 +68,6 @@ def ranked():
 CASES = {
     "binary": lambda: classify(binary),
     "binary_base": lambda: classify(binary, base_score=0.3),
-    "stopped": stopped,
     "softprob": lambda: classify(three),
     "forest": lambda: xgb.XGBRFClassifier(**dict(few, n_estimators=5)).fit(X, three),
     "squared": lambda: regress("reg:squarederror", score),
@@ -87,6 +86,8 @@ CASES = {
 }
 if RELEASE >= (1, 2):
     CASES["aft"] = survival
+if RELEASE >= (1, 4):  # before, only the configuration says how many trees an iteration adds
+    CASES["stopped"] = stopped
 if RELEASE >= (1, 6):
     CASES["huber"] = lambda: regress("reg:pseudohubererror", score)
 if RELEASE >= (1, 7):
