@@ -68,6 +68,7 @@ func Models(source, artifact *model.Model, rows []*model.Tensor) (Check, error) 
 type asked struct {
 	source  *model.Model
 	answers []*model.Tensor
+	bounds  []*model.Tensor // of the answers
 	inputs  []*model.Tensor
 }
 
@@ -90,9 +91,13 @@ func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked,
 		rows = Take(rows, kept)
 	}
 	c.Rows = len(kept)
+	bounds, err := Bounds(m, rows)
+	if err != nil {
+		return asked{}, err
+	}
 	inputs, rounded, err := Feed(source, rows, artifact)
 	c.Rounded = rounded
-	return asked{m, answers, inputs}, err
+	return asked{m, answers, bounds, inputs}, err
 }
 
 // compare compares each output of the artifact, which got holds by name.
@@ -108,12 +113,12 @@ func (c *Check) compare(s asked, artifact *model.Model, got map[string]*model.Te
 			t = got[fileName(out.Name)]
 		}
 		if t != nil {
-			d = Compare(s.answers[k], t)
+			d = CompareWithin(s.answers[k], t, s.bounds[k])
 		}
 		d.Method, d.Target, d.Name = out.Method, out.Target, out.Name
 		d.Label = isLabel(s.source, out.Method)
 		if p := output(s.source, model.PredictProba, out.Target); p >= 0 && out.Method == model.Predict {
-			d.countTies(s.answers[p])
+			d.CountTies(s.answers[p])
 		}
 		c.Diffs = append(c.Diffs, d)
 	}
@@ -186,6 +191,10 @@ func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, 
 	if c.Refused = count - len(kept); c.Refused > 0 {
 		c.Why = why.Error()
 	}
+	bounds, err := Bounds(selected, Take(rows, kept))
+	if err != nil {
+		return c, err
+	}
 	for _, e := range expected {
 		k := output(selected, e.Method, e.Target)
 		if k < 0 {
@@ -196,12 +205,12 @@ func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, 
 		if want.Rows() != count {
 			d.Err = fmt.Sprintf("%d expected answers for %d rows", want.Rows(), count)
 		} else {
-			d = Compare(Take([]*model.Tensor{want}, kept)[0], got[k])
+			d = CompareWithin(Take([]*model.Tensor{want}, kept)[0], got[k], bounds[k])
 		}
 		d.Method, d.Target, d.Name = e.Method, e.Target, selected.Outputs[k].Name
 		d.Label = isLabel(m, e.Method)
 		if p := output(selected, model.PredictProba, e.Target); p >= 0 && e.Method == model.Predict && d.Err == "" {
-			d.countTies(got[p])
+			d.CountTies(got[p])
 		}
 		c.Diffs = append(c.Diffs, d)
 	}
@@ -235,8 +244,8 @@ func isLabel(m *model.Model, method string) bool {
 	return method == model.Apply || method == model.Predict && output(m, model.PredictProba, 0) >= 0
 }
 
-// countTies counts the rows whose label differs where the two largest wanted probabilities are neighbours in float32.
-func (d *Diff) countTies(probabilities *model.Tensor) {
+// CountTies counts the rows whose label differs where the two largest wanted probabilities are neighbours in float32.
+func (d *Diff) CountTies(probabilities *model.Tensor) {
 	width := probabilities.RowLen()
 	for _, i := range d.differing {
 		best, second := -1.0, -1.0

@@ -30,9 +30,11 @@ type Diff struct {
 	MaxULP32 uint64  `json:"max_ulp_float32,omitempty"`
 	Float32  bool    `json:"float32,omitempty"` // one side is float32
 	MaxAbs   float64 `json:"max_abs"`           // largest absolute difference of finite numbers
-	NaN      int     `json:"nan,omitempty"`     // values that are NaN on one side only
-	Infinite int     `json:"infinite,omitempty"`
-	Labels   int     `json:"labels,omitempty"` // labels (text, integers, booleans) that differ
+	// Within counts the values that are not identical, but no farther apart than two correct arithmetics may be.
+	Within   int `json:"within,omitempty"`
+	NaN      int `json:"nan,omitempty"` // values that are NaN on one side only
+	Infinite int `json:"infinite,omitempty"`
+	Labels   int `json:"labels,omitempty"` // labels (text, integers, booleans) that differ
 	// Ties counts the differing labels in rows where the largest probabilities are the same but for a rounding. They are
 	// among Labels. Only callers that know the probabilities fill it in.
 	Ties  int       `json:"ties,omitempty"`
@@ -54,7 +56,11 @@ type RowDiff struct {
 
 // Compare compares two tensors value by value. A NaN equals a NaN. Where got is float32 and want is float64, a value
 // counts as identical if it is want rounded to float32.
-func Compare(want, got *model.Tensor) Diff {
+func Compare(want, got *model.Tensor) Diff { return CompareWithin(want, got, nil) }
+
+// CompareWithin is Compare where numbers may be as far apart as bounds says of each (see Bounds), or two answers of as good an
+// arithmetic from each other: twice that. nil: not at all.
+func CompareWithin(want, got, bounds *model.Tensor) Diff {
 	d := Diff{Rows: want.Rows()}
 	if want.Rows() != got.Rows() || want.RowLen() != got.RowLen() {
 		d.Err = fmt.Sprintf("answers of shape %v against %v", want.Shape, got.Shape)
@@ -67,9 +73,15 @@ func Compare(want, got *model.Tensor) Diff {
 	for i := range d.Rows {
 		first := -1
 		for j := range width {
-			if c.same(i*width + j) {
+			at := i*width + j
+			if c.same(at) {
 				d.SameValues++
-			} else if first < 0 {
+				continue
+			}
+			if bounds != nil && want.Kind.IsFloat() && got.Kind.IsFloat() && bounds.Len() == want.Len() && math.Abs(want.Float[at]-got.Float[at]) <= 2*bounds.Float[at] {
+				d.Within++
+			}
+			if first < 0 {
 				first = j
 			}
 		}
@@ -85,6 +97,9 @@ func Compare(want, got *model.Tensor) Diff {
 	}
 	return d
 }
+
+// near tells whether all values are identical or within their bounds.
+func (d *Diff) near() bool { return d.Err == "" && d.SameValues+d.Within == d.Values }
 
 // Same tells whether every value is identical to the bit.
 func (d *Diff) Same() bool { return d.Err == "" && d.SameValues == d.Values }

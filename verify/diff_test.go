@@ -133,7 +133,7 @@ not checked: runtime, originals
 func TestTies(t *testing.T) {
 	d := Compare(&model.Tensor{Kind: model.Int64, Shape: []int{3}, Int: []int64{0, 1, 2}}, &model.Tensor{Kind: model.Int64, Shape: []int{3}, Int: []int64{1, 1, 0}})
 	d.Label = true
-	d.countTies(floats(model.Float64, 3, 0.5, 0.5-1e-9, 0, 0, 1, 0, 0.4, 0.1, 0.5))
+	d.CountTies(floats(model.Float64, 3, 0.5, 0.5-1e-9, 0, 0, 1, 0, 0.4, 0.1, 0.5))
 	if d.Ties != 1 || d.Equal(Tolerance{Ties: true}) {
 		t.Errorf("%+v", d)
 	}

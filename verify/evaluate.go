@@ -47,6 +47,45 @@ func Evaluate(m *model.Model, rows []*model.Tensor) (outputs []*model.Tensor, ke
 	return outputs, kept, why, err
 }
 
+// Bounds says of each number that a model answers how far another correct arithmetic may be from it (model.RunWithin): one
+// tensor per output, nil where that is nothing. The model must answer all rows.
+func Bounds(m *model.Model, rows []*model.Tensor) ([]*model.Tensor, error) {
+	bounds := make([]*model.Tensor, len(m.Outputs))
+	if len(rows) == 0 || !slices.Contains(exactOutputs(m), false) {
+		return bounds, nil
+	}
+	for from := 0; from < rows[0].Rows(); from += chunk {
+		var some []int
+		for i := from; i < min(rows[0].Rows(), from+chunk); i++ {
+			some = append(some, i)
+		}
+		_, part, err := m.RunWithin(Take(rows, some))
+		if err != nil {
+			return nil, err
+		}
+		for k, b := range part {
+			switch {
+			case b == nil:
+			case bounds[k] == nil:
+				bounds[k] = b
+			default:
+				bounds[k].Float = append(bounds[k].Float, b.Float...)
+				bounds[k].Shape[0] += b.Rows()
+			}
+		}
+	}
+	return bounds, nil
+}
+
+func exactOutputs(m *model.Model) []bool {
+	exact := m.Exact()
+	all := make([]bool, len(m.Outputs))
+	for i, out := range m.Outputs {
+		all[i] = exact[out.Value]
+	}
+	return all
+}
+
 type part struct {
 	outputs []*model.Tensor // nil: no row was kept
 	kept    []int

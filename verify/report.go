@@ -18,7 +18,8 @@ type Report struct {
 
 // Tolerance says what counts as equal. The zero value: identical to the bit.
 type Tolerance struct {
-	// MaxULP is how many steps a value may be off: of float32 where one side is float32, else of float64.
+	// MaxULP is how many steps a value may be off: of float32 where one side is float32, else of float64. Where it is not 0,
+	// values may also be as far off as their bounds say (see Bounds).
 	MaxULP uint64
 	// MaxAbs is how far a value may be off, whatever its ULP: sums that cancel out, and 1 - p where p is near 1, are small
 	// numbers with the errors of large ones.
@@ -33,7 +34,7 @@ func Arithmetic(m *model.Model) Tolerance {
 	exact := m.Exact()
 	for _, out := range m.Outputs {
 		if !exact[out.Value] {
-			return Tolerance{MaxULP: 4}
+			return Tolerance{MaxULP: model.Steps}
 		}
 	}
 	return Tolerance{}
@@ -77,7 +78,7 @@ func (d *Diff) Equal(t Tolerance) bool {
 	switch {
 	case d.Err != "":
 		return false
-	case d.Same():
+	case d.Same(), t.MaxULP > 0 && d.near():
 		return true
 	case d.Label:
 		return t.Ties && d.Ties == d.Rows-d.SameRows
