@@ -14,12 +14,13 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/sklearn"
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// unreadable are vectors that treeport has no reader for: skops archives, and the one file that its own writer can't load.
+// unreadable are vectors that are no models: the one file that its own writer can't load.
 func unreadable(v *vectors.Vector) bool {
-	return v.Format == "skops" || strings.Contains(strings.Join(v.Notes, " "), "cannot load it")
+	return strings.Contains(strings.Join(v.Notes, " "), "cannot load it")
 }
 
 // small tells the vectors of testdata/ from those of TREEPORT_CORPUS.
@@ -27,13 +28,17 @@ func small(v *vectors.Vector) bool {
 	return strings.HasPrefix(v.File(), vectors.Folders()[0])
 }
 
-// cases is one file per environment and case, a plain pickle where there is one: the other files of a case hold the same
-// model, and reading them is tested where they are read.
+// cases is one file per environment and case of trees and forests.
 func cases(t testing.TB, keep func(*vectors.Vector) bool) []*vectors.Vector {
 	t.Helper()
-	all := vectors.Load(t, func(v *vectors.Vector) bool {
-		return vectors.TreesAndForests(v) && !unreadable(v) && keep(v)
-	})
+	return casesOf(t, func(v *vectors.Vector) bool { return vectors.TreesAndForests(v) && keep(v) })
+}
+
+// casesOf is one file per environment and case, a plain pickle where there is one: the other files of a case hold the same
+// model, and reading them is tested where they are read.
+func casesOf(t testing.TB, keep func(*vectors.Vector) bool) []*vectors.Vector {
+	t.Helper()
+	all := vectors.Load(t, func(v *vectors.Vector) bool { return !unreadable(v) && keep(v) })
 	key := func(v *vectors.Vector) string { return v.Env + "/" + v.Case + "/" + folder(v) }
 	chosen := map[string]*vectors.Vector{}
 	for _, v := range all {
@@ -62,8 +67,10 @@ type opened struct {
 	t       testing.TB
 	vector  *vectors.Vector
 	name    string
-	x       string // path of X.npy
-	model   *model.Model
+	x       string       // path of X.npy
+	model   *model.Model // nil: it is refused
+	refusal error
+	classes []string // of the estimators in it that are rows of estimatorResults
 	answers vectors.Answers
 }
 
@@ -83,23 +90,44 @@ func open(t testing.TB, v *vectors.Vector) []*opened {
 	}
 	var list []*opened
 	for i, f := range source.Found {
+		o := &opened{t: t, vector: v, name: v.Env + "/" + v.Case, x: filepath.Join(folder(v), v.X), answers: recorded[i]}
+		for i, class := range sklearn.Inside(f.Object) {
+			if i == 0 || !isTree(class) {
+				o.classes = append(o.classes, class)
+			}
+		}
 		s, err := source.Read(f)
-		if err != nil {
+		switch {
+		case refused(err):
+			o.refusal = err
+		case err != nil:
 			t.Errorf("%s: %v", v.Name(), err)
 			return nil
 		}
-		o := &opened{t: t, vector: v, name: v.Env + "/" + v.Case, x: filepath.Join(folder(v), v.X), model: s.Model, answers: recorded[i]}
+		o.model = s.Model
 		if len(source.Found) > 1 {
-			o.name += " " + s.Path
+			o.name += " " + f.Path
 		}
 		list = append(list, o)
 	}
 	return list
 }
 
-// each calls do with every model of the vectors, on as many of them at once as there are processors: while a runtime
-// answers one, the next is converted.
+// each calls do with every model of the vectors; one that is refused fails.
 func each(t testing.TB, list []*vectors.Vector, do func(o *opened)) {
+	t.Helper()
+	survey(t, list, func(o *opened) {
+		if o.refusal != nil {
+			t.Errorf("%s: %v", o.name, o.refusal)
+			return
+		}
+		do(o)
+	})
+}
+
+// survey calls do with every model of the vectors, the refused ones too, on as many of them at once as there are processors:
+// while a runtime answers one, the next is converted.
+func survey(t testing.TB, list []*vectors.Vector, do func(o *opened)) {
 	t.Helper()
 	var next atomic.Int64
 	var wait sync.WaitGroup

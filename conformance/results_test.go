@@ -22,7 +22,7 @@ type results struct {
 }
 
 // tables are in the order of RESULTS.md.
-var tables = []*results{exactResults, classifierResults, refusedResults, pmmlResults, foreignResults, peerResults}
+var tables = []*results{estimatorResults, refusalResults, exactResults, classifierResults, refusedResults, pmmlResults, foreignResults, peerResults}
 
 // set fills in one cell.
 func (r *results) set(row, column, cell string) {

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/pickle"
@@ -23,6 +24,19 @@ func Find(root pickle.Value, path string) []Found {
 	f := finder{seen: map[any]bool{}}
 	f.walk(root, path, "", 0)
 	return f.found
+}
+
+// Inside lists the classes of the estimators that can be read in an estimator, itself first, each once.
+func Inside(obj *pickle.Object) []string {
+	var all []string
+	w := &foreignWalk{seen: map[any]bool{}}
+	w.visit = func(o *pickle.Object, _ string) {
+		if (len(all) == 0 || find(o.Class) != nil) && !slices.Contains(all, o.Class.Name) {
+			all = append(all, o.Class.Name)
+		}
+	}
+	w.object(obj, "", 0)
+	return all
 }
 
 // deepest is how many containers may stand around an estimator.
