@@ -20,10 +20,11 @@ import (
 //	constant              Constant
 //
 // A comparison with NaN is false, so comparisons say mapMissingTo="false". Arithmetic of a missing value is missing, as that
-// of NaN is NaN; functions of one argument, which JPMML-Evaluator refuses to call without it, stand behind an
-// if(isNotMissing(name), ...), unless it is known to be a number.
+// of NaN is NaN. JPMML-Evaluator raises errors where a function of one argument is called without it or answers NaN, so it stands
+// behind if(isNotMissing(name), ...) or if(greaterOrEqual(name, least), ...), unless it is known to be a number for which
+// the function has an answer. It raises errors, too, where arithmetic of infinities is NaN; that is left so.
 var unaryNames = map[model.Function]string{
-	model.Abs: "abs", model.Floor: "floor", model.Ceil: "ceil", model.Rint: "rint", model.Sqrt: "sqrt", model.Exp: "exp",
+	model.Abs: "abs", model.Sqrt: "sqrt", model.Exp: "exp",
 	model.Expm1: "expm1", model.Log: "ln", model.Log1p: "ln1p", model.Sin: "sin", model.Cos: "cos", model.Tan: "tan",
 	model.Tanh: "tanh", model.IsNaN: "isMissing", model.Not: "not",
 }
@@ -36,7 +37,6 @@ var binaryNames = map[model.Operation]string{
 
 const (
 	choiceName  = "if"
-	presentName = "isNotMissing"
 	largestName = "max"
 )
 
@@ -93,8 +93,9 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		return x
 	case *model.Unary:
 		x := apply(unaryNames[op.Fn], args...)
-		if guarded(t) {
-			x = apply(choiceName, apply(presentName, args...), x)
+		if cond, ok := guard(t); ok {
+			cond.args[0] = args[0]
+			x = apply(choiceName, cond, x)
 		}
 		return x
 	case *model.Binary:
@@ -117,10 +118,29 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 	return args[0] // a cast
 }
 
-// guarded tells whether a function must not be called where its argument is missing.
-func guarded(t *term) bool {
+// guard is the condition under which a function may be called, and whether there is one.
+func guard(t *term) (cond *expression, ok bool) {
 	op, ok := t.step.(*model.Unary)
-	return ok && op.Fn != model.IsNaN && op.Fn != model.Not && t.args[0].span.nan
+	if !ok || op.Fn == model.IsNaN || op.Fn == model.Not {
+		return nil, false
+	}
+	x := t.args[0]
+	least := math.Inf(-1)
+	switch op.Fn {
+	case model.Sqrt, model.Log:
+		least = 0
+	case model.Log1p:
+		least = -1
+	}
+	if !x.span.nan && x.span.low >= least {
+		return nil, false
+	}
+	cond = apply("isNotMissing", nil)
+	if !math.IsInf(least, -1) {
+		cond = apply("greaterOrEqual", nil, &expression{element: "Constant", name: dataTypeOfTerm(x.kind), text: strconv.Itoa(int(least))})
+		cond.missing = "false"
+	}
+	return cond, true
 }
 
 func indexTable(op *model.Index, field string) *expression {
@@ -234,7 +254,7 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 		return bad("with mapMissingTo")
 	case unary && len(args) == 1:
 		t := ts.unary(fn, args[0])
-		if guarded(t) {
+		if _, guarded := guard(t); guarded {
 			return bad("with the function " + x.name + " of what may be missing")
 		}
 		return t, ts.err
@@ -260,10 +280,9 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 
 // readGuarded makes a term of an if without else: a function, where its argument is not missing.
 func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(int) error) (*term, error) {
-	present, call := x.args[0], x.args[1]
+	call := x.args[1]
 	fn, unary := unaryFunctions[call.name]
-	if present.name != presentName || call.element != "Apply" || !unary || len(call.args) != 1 || len(present.args) != 1 ||
-		call.args[0].element != "FieldRef" || !call.args[0].equal(present.args[0]) || x.missing+present.missing+call.missing != "" {
+	if call.element != "Apply" || !unary || len(call.args) != 1 || call.args[0].element != "FieldRef" || x.missing+call.missing != "" {
 		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if that has no else")
 	}
 	arg, err := ts.read(call.args[0], field, cells)
@@ -271,8 +290,12 @@ func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(i
 		return nil, err
 	}
 	t := ts.unary(fn, arg)
-	if !guarded(t) {
-		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression that asks whether a number is missing")
+	cond, guarded := guard(t)
+	if guarded {
+		cond.args[0] = call.args[0]
+	}
+	if !guarded || !cond.equal(x.args[0]) {
+		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if of another condition than %s needs", call.name)
 	}
 	return t, ts.err
 }

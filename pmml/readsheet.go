@@ -133,7 +133,7 @@ func (s *sheetReader) typed(dataType string, x *expression) (*term, error) {
 	}
 	kind, ok := kindOfDataType(dataType)
 	if t.kind != kind {
-		if !ok || kind == model.String || kind == model.Bool || t.kind == model.String || t.kind == model.Bool || kind == model.Int64 && !whole(t) {
+		if !ok || kind == model.String || kind == model.Bool || t.kind == model.String || t.kind == model.Bool || kind == model.Int64 && !s.s.whole(t) {
 			return nil, s.unsupported("a field of type %s of what is %v", dataType, t.kind)
 		}
 		t = s.s.cast(t, kind)

@@ -233,17 +233,15 @@ func needsFields(t *term) bool {
 	case *model.Index, *model.Lookup, *model.Search, *model.Ensemble:
 		return true
 	}
-	return guarded(t)
+	_, guarded := guard(t)
+	return guarded
 }
 
-// isField tells whether t must have a name: since the field's type is part of what it says, or since an engine makes an
-// integer of it, which it then would divide by as such.
+// isField tells whether t must have a name, since the field's type is part of what it says.
 func isField(t *term) bool {
-	switch op := t.step.(type) {
+	switch t.step.(type) {
 	case *model.Index, *model.Lookup, *model.Search, *model.Cast:
 		return true
-	case *model.Unary:
-		return t.kind == model.Float32 || op.Fn == model.Floor || op.Fn == model.Ceil || op.Fn == model.Rint
 	}
 	return t.kind == model.Float32
 }

@@ -117,12 +117,6 @@ func spanOfUnary(fn model.Function, x, all span) span {
 	switch fn {
 	case model.Abs:
 		return span{0, max(math.Abs(x.low), math.Abs(x.high)), x.nan}
-	case model.Floor:
-		return over(math.Floor)
-	case model.Ceil:
-		return over(math.Ceil)
-	case model.Rint:
-		return over(math.RoundToEven)
 	case model.Exp:
 		s := over(math.Exp)
 		s.low = max(s.low, 0)

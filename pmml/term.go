@@ -154,10 +154,31 @@ func (ts *terms) unary(fn model.Function, x *term) *term {
 		zero := ts.like(x, 0)
 		return ts.where(ts.binary(model.Greater, x, zero), ts.like(x, 1),
 			ts.where(ts.binary(model.Less, x, zero), ts.like(x, -1), ts.binary(model.Add, x, zero)))
-	case model.Trunc:
-		return ts.where(ts.binary(model.Less, x, ts.like(x, 0)), ts.unary(model.Ceil, x), ts.unary(model.Floor, x))
+	case model.Floor, model.Ceil, model.Rint, model.Trunc:
+		return ts.cast(ts.rounded(fn, ts.cast(x, model.Float64)), x.kind)
 	}
 	return ts.make(string(fn), &model.Unary{Fn: fn}, x)
+}
+
+// rounded is a whole number near x, by additions: JPMML-Evaluator's floor, ceil and rint are of integers of 32 bits. Where
+// the answer is 0, its sign is lost.
+func (ts *terms) rounded(fn model.Function, x *term) *term {
+	zero, one, limit := ts.number(0), ts.number(1), ts.number(1<<52) // beyond which all numbers are whole
+	if fn == model.Trunc {
+		return ts.where(ts.binary(model.Less, x, zero), ts.rounded(model.Ceil, x), ts.rounded(model.Floor, x))
+	}
+	up := ts.binary(model.Sub, ts.binary(model.Add, x, limit), limit)
+	down := ts.binary(model.Add, ts.binary(model.Sub, x, limit), limit)
+	near := ts.where(ts.binary(model.GreaterOrEqual, x, zero),
+		ts.where(ts.binary(model.Less, x, limit), up, x),
+		ts.where(ts.binary(model.Greater, x, ts.number(-1<<52)), down, x))
+	switch fn {
+	case model.Floor:
+		return ts.where(ts.binary(model.Greater, near, x), ts.binary(model.Sub, near, one), near)
+	case model.Ceil:
+		return ts.where(ts.binary(model.Less, near, x), ts.binary(model.Add, near, one), near)
+	}
+	return near
 }
 
 func (ts *terms) binary(fn model.Operation, a, b *term) *term {
@@ -181,7 +202,7 @@ func (ts *terms) cast(x *term, to model.Kind) *term {
 	case x.kind == model.Bool && to != model.String:
 		one := &model.Tensor{Kind: to, Float: []float64{1, 0}, Int: []int64{1, 0}}
 		return ts.where(x, ts.constant(one, 0), ts.constant(one, 1))
-	case x.kind.IsFloat() && to == model.Int64 && !whole(x):
+	case x.kind.IsFloat() && to == model.Int64 && !ts.whole(x):
 		x = ts.unary(model.Trunc, x)
 	case x.kind == model.Int64: // PMML4S does not cast what an expression answers, and 0 is not equal to 0.0 to it
 		switch op := x.step.(type) {
@@ -201,16 +222,21 @@ func (ts *terms) cast(x *term, to model.Kind) *term {
 }
 
 // whole tells whether a number is whole by the way it is made: engines make no integer of another.
-func whole(t *term) bool {
+func (ts *terms) whole(t *term) bool {
 	switch op := t.step.(type) {
 	case nil:
 		return t.value != nil && t.value.Float[0] == math.Trunc(t.value.Float[0])
-	case *model.Unary:
-		return op.Fn == model.Floor || op.Fn == model.Ceil || op.Fn == model.Rint
+	case *model.Binary:
+		return (op.Fn == model.Add || op.Fn == model.Sub || op.Fn == model.Mul) && ts.whole(t.args[0]) && ts.whole(t.args[1])
 	case *model.Where:
-		return whole(t.args[1]) && whole(t.args[2])
+		if cond, ok := t.args[0].step.(*model.Binary); ok && cond.Fn == model.GreaterOrEqual && t.kind == model.Float64 {
+			if x := t.args[0].args[0]; x.kind == model.Float64 && ts.rounded(model.Rint, x) == t {
+				return true
+			}
+		}
+		return ts.whole(t.args[1]) && ts.whole(t.args[2])
 	case *model.Cast:
-		return t.args[0].kind == model.Int64
+		return t.args[0].kind == model.Int64 || t.args[0].kind.IsFloat() && ts.whole(t.args[0])
 	case *model.Lookup:
 		return allWhole(op.Table.Float)
 	case *model.Ensemble:
@@ -281,14 +307,14 @@ func (ts *terms) search(x *term, op *model.Search) *term {
 			edges = append(edges, v+0)
 		}
 	}
-	t := ts.whole(0)
+	t := ts.place(0)
 	if len(edges) > 0 {
 		t = ts.make(fmt.Sprint("search ", op.Right, edges), &model.Search{Edges: edges, Right: op.Right}, x)
 	}
 	if below > 0 {
-		t = ts.binary(model.Add, t, ts.whole(below))
+		t = ts.binary(model.Add, t, ts.place(below))
 		if !op.Right {
-			t = ts.where(ts.binary(model.Equals, x, ts.like(x, math.Inf(-1))), ts.whole(0), t)
+			t = ts.where(ts.binary(model.Equals, x, ts.like(x, math.Inf(-1))), ts.place(0), t)
 		}
 	}
 	if above > 0 {
@@ -296,12 +322,12 @@ func (ts *terms) search(x *term, op *model.Search) *term {
 		if op.Right {
 			all = ts.binary(model.Or, all, ts.binary(model.Equals, x, ts.like(x, math.Inf(1))))
 		}
-		t = ts.where(all, ts.whole(len(op.Edges)), t)
+		t = ts.where(all, ts.place(len(op.Edges)), t)
 	}
 	return t
 }
 
-func (ts *terms) whole(v int) *term {
+func (ts *terms) place(v int) *term {
 	return ts.constant(&model.Tensor{Kind: model.Int64, Int: []int64{int64(v)}}, 0)
 }
 
@@ -377,13 +403,13 @@ func (ts *terms) largest(xs []*term) *term {
 // argMax is the place of the largest number, the first of several; a NaN counts as the largest.
 func (ts *terms) argMax(xs []*term) *term {
 	m := ts.largest(xs)
-	t := ts.whole(len(xs) - 1)
+	t := ts.place(len(xs) - 1)
 	for j := len(xs) - 2; j >= 0; j-- {
 		is := ts.binary(model.Equals, xs[j], m)
 		if xs[j].span.nan {
 			is = ts.binary(model.Or, ts.unary(model.IsNaN, xs[j]), is)
 		}
-		t = ts.where(is, ts.whole(j), t)
+		t = ts.where(is, ts.place(j), t)
 	}
 	return t
 }
