@@ -15,6 +15,11 @@ func readDummyClassifier(b *builder, e *object, x rows) (answers, error) {
 	like := b.likeDummy(e, x)
 	var all answers
 	for k, row := range shares {
+		if dummyStrategy(e) == "constant" {
+			if label, err := dummyLabel(e, k); err != nil || label.Kind != targets[k].Kind {
+				return nil, e.unsupported("a constant of another type than the classes")
+			}
+		}
 		proba := b.add(&model.Repeat{Like: like, Row: &model.Tensor{Kind: model.Float64, Shape: []int{1, len(row)}, Float: row}})
 		all = append(all, output(model.PredictProba, k, proba))
 		if dummyStrategy(e) != "uniform" { // which draws the label
@@ -96,20 +101,9 @@ func dummyRow(e *object, row []float64, target int, classes *model.Tensor) error
 	case "most_frequent":
 		one = model.Largest(row)
 	case "constant":
-		v, err := e.attr("constant")
+		constant, err := dummyLabel(e, target)
 		if err != nil {
 			return err
-		}
-		if items, ok := asItems(v); ok && target < len(items) {
-			v = items[target]
-		} else if a, ok := v.(*pickle.NDArray); ok && target < a.Len() {
-			if v, err = a.At(target); err != nil {
-				return e.broken("constant: %v", err)
-			}
-		}
-		constant, err := labelsOf([]pickle.Value{v})
-		if err != nil || constant.Kind != classes.Kind {
-			return e.unsupported("a constant %s that is of another type than the classes", pickle.Repr(v, 40))
 		}
 		for i := range row {
 			if classes.Item(i) == constant.Item(0) {
@@ -117,7 +111,7 @@ func dummyRow(e *object, row []float64, target int, classes *model.Tensor) error
 			}
 		}
 		if one < 0 {
-			return e.broken("the constant %s is no class", pickle.Repr(v, 40))
+			return e.broken("the constant %s is no class", constant.Item(0))
 		}
 	default:
 		return e.unsupported("strategy %q, which draws lots", strategy)
@@ -125,6 +119,26 @@ func dummyRow(e *object, row []float64, target int, classes *model.Tensor) error
 	clear(row)
 	row[one] = 1
 	return nil
+}
+
+// dummyLabel is the constant that the user gave for a target.
+func dummyLabel(e *object, target int) (*model.Tensor, error) {
+	v, err := e.attr("constant")
+	if err != nil {
+		return nil, err
+	}
+	if items, ok := asItems(v); ok && target < len(items) {
+		v = items[target]
+	} else if a, ok := v.(*pickle.NDArray); ok && target < a.Len() {
+		if v, err = a.At(target); err != nil {
+			return nil, e.broken("constant: %v", err)
+		}
+	}
+	constant, err := labelsOf([]pickle.Value{v})
+	if err != nil {
+		return nil, e.unsupported("constant: %v", err)
+	}
+	return constant, nil
 }
 
 func readDummyRegressor(b *builder, e *object, x rows) (answers, error) {
