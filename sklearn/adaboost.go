@@ -49,12 +49,15 @@ func readAdaBoostClassifier(b *builder, e *object, x rows) (answers, error) {
 	}
 	a.k = a.classes.Len()
 	real := e.text("algorithm") == "SAMME.R" && !e.rel.has(onlySAMME)
-	if a.k == 1 && !real && e.rel.has(contraryVotes) {
-		if !e.rel.has(onlySAMME) {
-			return nil, e.unsupported("one class, of which the original itself can predict nothing")
-		}
-	}
 	x = b.finite(x)
+	if a.k == 1 && !real && e.rel.has(contraryVotes) && !e.rel.has(onlySAMME) {
+		// A share against no other class: decision_function and predict raise an error.
+		matrix, err := b.matrix(x)
+		if err != nil {
+			return nil, e.unsupported("%v", err)
+		}
+		return answers{output(model.PredictProba, 0, b.certain(matrix))}, nil
+	}
 	sum := model.ReduceSum // votes lie in memory class by class
 	var scores, probabilities model.Ref
 	if real {
@@ -106,18 +109,20 @@ const noValue model.Ref = -1
 
 // oneClass answers for a model that knows one class only.
 func (a *adaBoost) oneClass(b *builder, scores model.Ref) answers {
-	constant := func(v float64) model.Ref {
-		return b.add(&model.Repeat{Like: scores, Row: &model.Tensor{Kind: model.Float64, Shape: []int{1, 1}, Float: []float64{v}}})
-	}
 	all := answers{output(model.Predict, 0, b.labelOfLargest(scores, a.classes))}
 	if a.rel.has(onlySAMME) {
-		scores = constant(0)
+		scores = b.add(&model.Repeat{Like: scores, Row: scalarOf(model.Float64, 0).Row})
 	}
 	all = append(all, output(model.DecisionFunction, 0, scores))
 	if a.rel.has(oneClassProba) {
-		all = append(all, output(model.PredictProba, 0, constant(1)))
+		all = append(all, output(model.PredictProba, 0, b.certain(scores)))
 	}
 	return all
+}
+
+// certain is the probability 1 for every row.
+func (b *builder) certain(like model.Ref) model.Ref {
+	return b.add(&model.Repeat{Like: like, Row: scalarOf(model.Float64, 1).Row})
 }
 
 // A contribution is what a member adds to the sum: as a function of its probabilities and of the place of the label that it

@@ -49,6 +49,8 @@ func estimators() []estimator {
 		{pkg: "sklearn.ensemble", class: "VotingRegressor", read: readVotingRegressor, transform: transformVotingRegressor, inputs: memberInputs("estimators_")},
 		{pkg: "sklearn.ensemble", class: "StackingClassifier", read: readStackingClassifier, transform: (*builder).stack, inputs: stackInputs},
 		{pkg: "sklearn.ensemble", class: "StackingRegressor", read: readStackingRegressor, transform: (*builder).stack, inputs: stackInputs},
+		{pkg: "sklearn.svm", class: "LinearSVC", read: readRidgeClassifier, inputs: linearInputs},
+		{pkg: "sklearn.svm", class: "LinearSVR", read: readLinear, inputs: linearInputs},
 		{pkg: "sklearn.calibration", class: "CalibratedClassifierCV", read: readCalibrated, inputs: calibratedInputs},
 		{pkg: "sklearn.isotonic", class: "IsotonicRegression", read: readIsotonicRegression, transform: transformIsotonicRegression, inputs: isotonicInputs},
 		{pkg: "sklearn.ensemble", class: "IsolationForest", read: readIsolationForest},

@@ -165,7 +165,7 @@ func releaseByLayout(e *object, text string) Release {
 	}
 	holder := firstTree(e)
 	if holder == nil {
-		return Newest
+		return releaseByNames(e)
 	}
 	first, err := readTree(holder)
 	if err != nil {
@@ -184,6 +184,26 @@ func releaseByLayout(e *object, text string) Release {
 		return Newest
 	}
 	return Release{1, 3}
+}
+
+// releaseByNames is the release of an estimator of scikit-learn without trees: 0.17, the only one whose files don't name it, unless
+// a module or an attribute inside has a name of later ones.
+func releaseByNames(e *object) Release {
+	if !strings.HasPrefix(e.Class.Module, "sklearn.") {
+		return Newest
+	}
+	oldest := true
+	w := &foreignWalk{seen: map[any]bool{}}
+	w.visit = func(o *pickle.Object, path string) {
+		part := &object{o, path, e.rel}
+		oldest = oldest && !(strings.HasPrefix(o.Class.Module, "sklearn.") && underscored(o.Class.Module)) &&
+			!part.has("n_features_in_") && !part.has("X_thresholds_") && !part.has("_necessary_X_")
+	}
+	w.object(e.Object, e.path, 0)
+	if oldest {
+		return Oldest
+	}
+	return Newest
 }
 
 // firstTree is the first tree estimator inside an estimator, classifiers before regressors since they tell more, or nil.

@@ -81,12 +81,13 @@ var near = map[string]string{
 
 const (
 	adaBoost         = "sklearn.ensemble._weight_boosting.AdaBoostClassifier"
+	oldAdaBoost      = "sklearn.ensemble.weight_boosting.AdaBoostClassifier"
 	gradientBoosting = "sklearn.ensemble._gb.GradientBoostingClassifier"
 )
 
 // far are those that are farther off by a factor: what AdaBoost takes exp of are sums of logs down to -36, whose ulps count;
 // what gradient boosting does are sums that begin with the log of an init's probabilities.
-var far = map[string]uint64{adaBoost: 8, gradientBoosting: 4}
+var far = map[string]uint64{adaBoost: 8, oldAdaBoost: 8, gradientBoosting: 4}
 
 // nearULP is how far an answer may be off that goes through exp, log or a sum of no certain order.
 const nearULP = 4
