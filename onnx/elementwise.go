@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed-2867d59c/treeport/model"
@@ -68,9 +69,40 @@ func (l *lowering) isNaN(x model.Ref) model.Ref {
 	return l.apply(model.Not, l.with(model.Equals, x, x))
 }
 
+// binary is an operation of values and constants.
+func (l *lowering) binary(op *model.Binary) (model.Ref, error) {
+	if op.A.Row != nil && op.B.Row != nil {
+		return 0, fmt.Errorf("two constants")
+	}
+	moved := op.Moved(l.refs).(*model.Binary)
+	moved.A, moved.B = plainNaN(moved.A), plainNaN(moved.B)
+	return l.to.add(moved), nil
+}
+
+// plainNaN gives a float32 constant the NaN that comes out of a file again.
+func plainNaN(a model.Operand) model.Operand {
+	if a.Row == nil || a.Row.Kind != model.Float32 {
+		return a
+	}
+	plain := *a.Row
+	plain.Float = make([]float64, len(a.Row.Float))
+	for i, v := range a.Row.Float {
+		plain.Float[i] = float64(float32(v))
+	}
+	return model.Operand{Row: &plain}
+}
+
+// complement is 1 - p beside p.
+func (l *lowering) complement(op *model.Complement) model.Ref {
+	p := l.refs[op.X]
+	rest := l.to.add(&model.Binary{Fn: model.Sub, A: l.constant(p, 1), B: model.Value(p)})
+	return l.to.add(&model.Concat{Xs: []model.Ref{rest, p}})
+}
+
 // where is a choice; among bools it is made of And and Or.
 func (l *lowering) where(op *model.Where) (model.Ref, error) {
 	moved := op.Moved(l.refs).(*model.Where)
+	moved.A, moved.B = plainNaN(moved.A), plainNaN(moved.B)
 	kind := model.Bool
 	if moved.A.Row != nil {
 		kind = moved.A.Row.Kind

@@ -103,13 +103,15 @@ func (l *lowering) op(op model.Op) (model.Ref, error) {
 	case *model.Unary:
 		return l.unary(op)
 	case *model.Binary:
-		if op.A.Row != nil && op.B.Row != nil {
-			return 0, fmt.Errorf("two constants")
-		}
+		return l.binary(op)
 	case *model.Where:
 		return l.where(op)
 	case *model.Reduce:
 		return l.reduce(op)
+	case *model.Complement:
+		return l.complement(op), nil
+	case *model.WeightedMedian:
+		return l.median(op), nil
 	case *model.Repeat:
 		return l.repeat(op)
 	case *model.Index:

@@ -77,6 +77,8 @@ func (d *decoder) node(n *node) error {
 			return fault.Unsupportedf(fault.Where{}, "an argmax other than of the first along axis 1")
 		}
 		return d.make(n, &model.ArgMax{X: x})
+	case "TopK":
+		return d.order(n, x)
 	case "Slice":
 		return d.slice(n, x)
 	case "Concat":
@@ -150,6 +152,26 @@ func (d *decoder) gather(n *node, x model.Ref) error {
 		take.Columns = append(take.Columns, int(v))
 	}
 	return d.make(n, take)
+}
+
+// order is a TopK that takes all columns, the smallest first, of which the sorted items are not asked for.
+func (d *decoder) order(n *node, x model.Ref) error {
+	k, err1 := d.oneInt(n, 1)
+	axis, err2 := n.int("axis", -1)
+	largest, err3 := n.int("largest", 1)
+	sorted, err4 := n.int("sorted", 1)
+	for _, err := range []error{err1, err2, err3, err4} {
+		if err != nil {
+			return err
+		}
+	}
+	row := d.types[x].Row
+	if len(n.outputs) != 2 || len(row) != 1 || k != row[0] || axis != 1 && axis != -1 || largest != 0 || sorted != 1 {
+		return fault.Unsupportedf(fault.Where{}, "a TopK other than of all columns, the smallest first")
+	}
+	ref, err := d.step(&model.Order{X: x})
+	d.values[n.outputs[1]] = ref
+	return err
 }
 
 func (d *decoder) slice(n *node, x model.Ref) error {

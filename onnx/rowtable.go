@@ -110,7 +110,7 @@ func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowere
 		to := &lowered.Trees[k]
 		starts[k] = int64(r.rows())
 		if slot.tree < 0 {
-			*to = loneLeaf(float64(r.add(slot.row, 0)), int32(k))
+			*to = loneLeaf(float64(r.add(slot.row, slot.plus)), int32(k))
 			if leafwise {
 				t.leaves = appendInt(t.leaves, 0)
 			}

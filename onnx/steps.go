@@ -47,6 +47,10 @@ func (e *encoder) step(i int) (fused int, err error) {
 		simple("Add", op.X, vector(op.By...), "by")
 	case *model.ArgMax:
 		simple("ArgMax", op.X, nil, "", intAttr("axis", 1), intAttr("keepdims", 0))
+	case *model.Order:
+		n := e.types[op.X].Row[0]
+		e.node("", "TopK", append(in(op.X), e.constant(out, "k", vector(int64(n)))), []string{e.free(out + ".sorted"), out},
+			intAttr("axis", 1), intAttr("largest", 0), intAttr("sorted", 1))
 	case *model.Slice:
 		e.node("", "Slice", append(in(op.X), e.constant(out, "starts", vector(int64(op.From))), e.constant(out, "ends", vector(int64(op.To))),
 			e.constant(out, "axes", vector(1))), []string{out})

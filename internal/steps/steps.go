@@ -21,7 +21,7 @@ type Case struct {
 // Cases are programs around every step, of every kind of items that it takes.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{functions(), operations(), choices(), sums(), shapes(), indices(), searches(), products(), ensembles(), chains()} {
+	for _, list := range [][]Case{functions(), operations(), choices(), sums(), shapes(), indices(), searches(), products(), ensembles(), chains(), medians()} {
 		all = append(all, list...)
 	}
 	return all
@@ -490,4 +490,22 @@ func Boosted(s Shape) *forest.Forest {
 		f.Trees = append(f.Trees, t)
 	}
 	return f
+}
+
+func medians() []Case {
+	var all []Case
+	for _, kind := range floats {
+		x := numbers(kind, 7)
+		for i := range x.Float[:x.Len()/2] {
+			x.Float[i] = math.Round(x.Float[i]/10) + 0 // many are equal
+		}
+		p := program(x)
+		all = append(all, p.answer(fmt.Sprintf("weighted median of %v", kind), 0,
+			p.m.Add(&model.WeightedMedian{X: 0, Weights: []float64{0.1, 0.7, 0.2, 0, 0.3, 0.1, 0.4}}),
+			p.m.Add(&model.WeightedMedian{X: 0, Weights: make([]float64, 7)}),
+			p.m.Add(&model.WeightedMedian{X: p.m.Add(&model.Slice{X: 0, From: 2, To: 3}), Weights: []float64{2}})))
+		q := program(&model.Tensor{Kind: kind, Shape: []int{4, 1}, Float: []float64{0.25, 1, 0, math.NaN()}})
+		all = append(all, q.answer(fmt.Sprintf("complement of %v", kind), 0, q.m.Add(&model.Complement{X: 0})))
+	}
+	return all
 }
