@@ -152,6 +152,9 @@ func open(obj *pickle.Object, path string) (e *object, text string, known bool, 
 		e.rel, known = Newest, true
 	default:
 		e.rel = releaseByLayout(e, text)
+		if text == "" {
+			e.rel = boostingLayout(e, e.rel)
+		}
 	}
 	return e, text, known, nil
 }
