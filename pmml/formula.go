@@ -92,18 +92,13 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		}
 		return x
 	case *model.Unary:
-		x := apply(unaryNames[op.Fn], args...)
-		if cond, ok := guard(t); ok {
-			cond.args[0] = args[0]
-			x = apply(choiceName, cond, x)
-		}
-		return x
+		return behind(t, apply(unaryNames[op.Fn], args...))
 	case *model.Binary:
 		x := apply(binaryNames[op.Fn], args...)
 		if t.kind == model.Bool && t.args[0].kind.IsFloat() {
 			x.missing = "false"
 		}
-		return x
+		return behind(t, x)
 	case *model.Where:
 		return apply(choiceName, args...)
 	case *model.Reduce:
@@ -118,29 +113,48 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 	return args[0] // a cast
 }
 
-// guard is the condition under which a function may be called, and whether there is one.
-func guard(t *term) (cond *expression, ok bool) {
-	op, ok := t.step.(*model.Unary)
-	if !ok || op.Fn == model.IsNaN || op.Fn == model.Not {
-		return nil, false
-	}
-	x := t.args[0]
+// guard is the condition under which a function may be called, about one of its arguments: the condition says so of nil.
+// nil: there is none.
+func guard(t *term) (cond *expression, arg int) {
 	least := math.Inf(-1)
-	switch op.Fn {
-	case model.Sqrt, model.Log:
-		least = 0
-	case model.Log1p:
-		least = -1
+	switch op := t.step.(type) {
+	case *model.Binary:
+		if op.Fn != model.Pow {
+			return nil, 0
+		}
+		if t.args[1].span.nan {
+			arg = 1
+		}
+	case *model.Unary:
+		switch op.Fn {
+		case model.IsNaN, model.Not:
+			return nil, 0
+		case model.Sqrt, model.Log:
+			least = 0
+		case model.Log1p:
+			least = -1
+		}
+	default:
+		return nil, 0
 	}
-	if !x.span.nan && x.span.low >= least {
-		return nil, false
-	}
-	cond = apply("isNotMissing", nil)
-	if !math.IsInf(least, -1) {
+	switch x := t.args[arg]; {
+	case x.span.low < least:
 		cond = apply("greaterOrEqual", nil, &expression{element: "Constant", name: dataTypeOfTerm(x.kind), text: strconv.Itoa(int(least))})
 		cond.missing = "false"
+	case x.span.nan:
+		cond = apply("isNotMissing", nil)
 	}
-	return cond, true
+	return cond, arg
+}
+
+// behind is a call behind the condition that it needs.
+func behind(t *term, call *expression) *expression {
+	cond, arg := guard(t)
+	if cond == nil {
+		return call
+	}
+	cond.args[0] = call.args[arg]
+	return apply(choiceName, cond, call)
 }
 
 func indexTable(op *model.Index, field string) *expression {
@@ -254,12 +268,15 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 		return bad("with mapMissingTo")
 	case unary && len(args) == 1:
 		t := ts.unary(fn, args[0])
-		if _, guarded := guard(t); guarded {
+		if cond, _ := guard(t); cond != nil {
 			return bad("with the function " + x.name + " of what may be missing")
 		}
 		return t, ts.err
 	case binary && len(args) == 2:
 		t := ts.binary(op, args[0], args[1])
+		if cond, _ := guard(t); cond != nil {
+			return bad("with the function " + x.name + " of what may be missing")
+		}
 		guarded := x.missing == "false"
 		if guards := t.kind == model.Bool && op != model.And && op != model.Or; guarded != (guards && args[0].kind.IsFloat()) {
 			return bad("whose " + x.name + " of missing values is not false")
@@ -282,19 +299,25 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(int) error) (*term, error) {
 	call := x.args[1]
 	fn, unary := unaryFunctions[call.name]
-	if call.element != "Apply" || !unary || len(call.args) != 1 || call.args[0].element != "FieldRef" || x.missing+call.missing != "" {
+	power := call.name == binaryNames[model.Pow] && len(call.args) == 2
+	if call.element != "Apply" || !power && !(unary && len(call.args) == 1) || x.missing+call.missing != "" {
 		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if that has no else")
 	}
-	arg, err := ts.read(call.args[0], field, cells)
-	if err != nil {
-		return nil, err
+	var args []*term
+	for _, arg := range call.args {
+		t, err := ts.read(arg, field, cells)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, t)
 	}
-	t := ts.unary(fn, arg)
-	cond, guarded := guard(t)
-	if guarded {
-		cond.args[0] = call.args[0]
+	var t *term
+	if power {
+		t = ts.binary(model.Pow, args[0], args[1])
+	} else {
+		t = ts.unary(fn, args[0])
 	}
-	if !guarded || !cond.equal(x.args[0]) {
+	if guarded := behind(t, call); guarded == call || !guarded.equal(x) {
 		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if of another condition than %s needs", call.name)
 	}
 	return t, ts.err

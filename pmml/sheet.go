@@ -233,8 +233,8 @@ func needsFields(t *term) bool {
 	case *model.Index, *model.Lookup, *model.Search, *model.Ensemble:
 		return true
 	}
-	_, guarded := guard(t)
-	return guarded
+	cond, _ := guard(t)
+	return cond != nil
 }
 
 // isField tells whether t must have a name, since the field's type is part of what it says.

@@ -163,6 +163,10 @@ func spanOfBinary(fn model.Operation, a, b, all span) span {
 		return corners(func(x, y float64) float64 { return x + y })
 	case model.Sub:
 		return corners(func(x, y float64) float64 { return x - y })
+	case model.Pow:
+		if a.low >= 0 && !nan {
+			return span{0, math.Inf(1), false}
+		}
 	case model.Mul: // infinity beside an interval with zero inside makes NaN, too
 		if !a.infinite() && !b.infinite() {
 			return corners(func(x, y float64) float64 { return x * y })

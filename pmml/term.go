@@ -182,6 +182,14 @@ func (ts *terms) rounded(fn model.Function, x *term) *term {
 }
 
 func (ts *terms) binary(fn model.Operation, a, b *term) *term {
+	if fn == model.Pow && (a.span.nan || b.span.nan) { // NaN to the power of 0 is 1, as is 1 to the power of NaN
+		switch one := ts.like(a, 1); {
+		case a == one || b == ts.like(b, 0):
+			return one
+		case a.value == nil && b.value == nil:
+			return ts.unsupported("PMML has no place for the power of two numbers that may be missing")
+		}
+	}
 	return ts.make(string(fn), &model.Binary{Fn: fn}, a, b)
 }
 
