@@ -6,8 +6,8 @@ import (
 )
 
 // initial is where the raw scores of gradient boosting start: the same for all rows (base), or what an estimator says of
-// each (start, a matrix).
-func (b *builder) initial(e *object, x model.Ref, loss lossLink, scores int) (base []float64, start model.Ref, err error) {
+// each (start, a matrix). classes is 0 in a regressor.
+func (b *builder) initial(e *object, x model.Ref, loss lossLink, classes, scores int) (base []float64, start model.Ref, err error) {
 	v, err := e.attr("init_")
 	if err != nil {
 		return nil, 0, err
@@ -42,8 +42,8 @@ func (b *builder) initial(e *object, x model.Ref, loss lossLink, scores int) (ba
 		if err != nil {
 			return nil, 0, err
 		}
-		if len(shares) != 1 || scoresOf(len(shares[0])) != scores {
-			return nil, 0, init.broken("%d classes, the boosting has %d scores", len(shares[0]), scores)
+		if len(shares) != 1 || len(shares[0]) != classes {
+			return nil, 0, init.broken("%d classes, the boosting has %d", len(shares[0]), classes)
 		}
 		return priorScores(e, shares[0], loss), 0, nil
 	}
@@ -60,7 +60,7 @@ func (b *builder) initial(e *object, x model.Ref, loss lossLink, scores int) (ba
 		return nil, b.float64s(b.asColumn(values)), nil
 	}
 	proba, ok := said.of(model.PredictProba)
-	if !ok || said.targets(model.PredictProba) != 1 || scoresOf(b.width(proba)) != scores {
+	if !ok || said.targets(model.PredictProba) != 1 || b.width(proba) != classes {
 		return nil, 0, init.unsupported("as init: its predict_proba has not the classes of the boosting")
 	}
 	if scores > 1 && !e.rel.has(boostedLayouts) && !answersByRow(init.name()) {

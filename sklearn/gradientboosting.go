@@ -25,6 +25,9 @@ func readBoostedClassifier(b *builder, e *object, in rows) (answers, error) {
 		return nil, err
 	}
 	loss := lossName(e)
+	if (loss == multinomial) != (classes.Rows() > 2) || classes.Rows() < 2 {
+		return nil, e.broken("the loss %q of %d classes", loss, classes.Rows())
+	}
 	g, err := b.boosting(e, in, loss, classes.Rows())
 	if err != nil {
 		return nil, err
@@ -117,7 +120,7 @@ func (b *builder) boosting(e *object, in rows, loss lossLink, classes int) (*boo
 		return nil, err
 	}
 	g.leaves = b.add(&model.Leaves{X: x, Forest: f})
-	base, start, err := b.initial(e, x, loss, g.scores)
+	base, start, err := b.initial(e, x, loss, classes, g.scores)
 	if err != nil {
 		return nil, err
 	}

@@ -193,16 +193,16 @@ func histInputs(e *object) (in inputs, err error) {
 	if in, err = countedInputs(e); err != nil || !e.has("_preprocessor") {
 		return in, err
 	}
-	_, all, columns, _, err := histEncoder(e)
+	_, all, columns, rest, err := histEncoder(e)
 	if err != nil {
 		return in, err
+	}
+	if len(columns)+len(rest) != in.features {
+		return in, e.broken("%d features, the preprocessor has %d", in.features, len(columns)+len(rest))
 	}
 	text := make([]bool, len(all))
 	for i, c := range all {
 		text[i] = c.keys.Kind == model.String
-		if columns[i] >= in.features {
-			return in, e.broken("column %d of %d", columns[i], in.features)
-		}
 	}
 	in.takeText(text, columns)
 	return in, nil
