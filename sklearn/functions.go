@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/model"
@@ -61,9 +62,11 @@ func numpyFunction(v pickle.Value) (string, bool) {
 		if v.Class.Name != "_ufunc_reconstruct" || len(v.Args) != 2 {
 			return "", false
 		}
+		// The module is the first one in which Python 2 met a ufunc of that name.
 		module, ok1 := pickle.AsString(v.Args[0])
 		name, ok2 := pickle.AsString(v.Args[1])
-		return name, ok1 && ok2 && (module == "numpy" || strings.HasPrefix(module, "numpy."))
+		top, _, _ := strings.Cut(module, ".")
+		return name, ok1 && ok2 && slices.Contains([]string{"numpy", "scipy", "sklearn", "pandas"}, top)
 	}
 	return "", false
 }
