@@ -46,6 +46,9 @@ type Forest struct {
 	// Base is where the sum starts (width Outputs). nil: with the first tree's own values, so that one tree answers what
 	// stands in its leaf, a negative zero included.
 	Base []float64
+	// Near is set where the base or leaf values were computed from what the original holds through log or exp, so that they may
+	// be a step or two off those of the original's library. It is no part of what the forest is: Equal does not ask for it.
+	Near bool
 	// RefusesNaN is set where the original raises an error on a NaN instead of routing it.
 	RefusesNaN bool
 	// RefusesInf is set where the original raises an error on what is infinite once it is rounded to Input.

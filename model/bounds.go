@@ -65,6 +65,8 @@ func bound(op Op, in []*Tensor, errs [][]float64, out *Tensor) []float64 {
 		return binaryBound(op, in, errs, out)
 	case *MatMul:
 		return matMulBound(op, in[0], errs[0], out)
+	case *Ensemble:
+		return ensembleBound(op, out)
 	}
 	if !some {
 		return nil
@@ -220,6 +222,23 @@ func binaryBound(op *Binary, in []*Tensor, errs [][]float64, out *Tensor) []floa
 			e[k] = 0
 		}
 	})
+	return e
+}
+
+// ensembleBound is that of values a step or two off, and of each sum's rounding.
+func ensembleBound(op *Ensemble, out *Tensor) []float64 {
+	f := op.Forest
+	if !f.Near {
+		return nil
+	}
+	e := make([]float64, out.Len())
+	for i, y := range out.Float {
+		largest := math.Abs(y)
+		if f.Base != nil {
+			largest = max(largest, math.Abs(f.Base[i%f.Outputs]))
+		}
+		e[i] = float64(Steps+len(f.Trees)) * ulp(largest, out.Kind)
+	}
 	return e
 }
 

@@ -16,6 +16,8 @@ func (m *Model) Exact() []bool {
 			is = op.Fn != Pow
 		case *MatMul:
 			is = false
+		case *Ensemble:
+			is = !op.Forest.Near
 		}
 		for _, r := range op.Reads() {
 			is = is && exact[r]
