@@ -66,9 +66,9 @@ func open(file *store.File, lim pickle.Limits) (*Source, error) {
 			return nil, err
 		}
 	}
-	s := &Source{File: file, Document: doc, Found: sklearn.Find(doc.Root, "model")}
-	for i, more := range doc.More {
-		s.Found = append(s.Found, sklearn.Find(more, fmt.Sprintf("model@%d", i+2))...)
+	s := &Source{File: file, Document: doc}
+	for i, root := range append([]pickle.Value{doc.Root}, doc.More...) {
+		s.Found = append(s.Found, sklearn.Find(root, rootName(i))...)
 	}
 	return s, nil
 }
@@ -105,7 +105,8 @@ type ChoiceError struct {
 func (e *ChoiceError) Error() string { return e.Err.Error() }
 func (e *ChoiceError) Unwrap() error { return e.Err }
 
-// Choose finds what a selection names: "" for the only model there is, a path for the one that stands there, All for each.
+// Choose finds what a selection names: "" for the only model there is, a path for the one that stands there, be it inside
+// another (see sklearn.Part), All for each that is no other's part.
 // Where there is no such one, or not only one, the error is a *ChoiceError.
 func (s *Source) Choose(selection string) ([]sklearn.Found, error) {
 	var free []sklearn.Found // those that nothing but containers stand around
@@ -138,6 +139,9 @@ func (s *Source) Choose(selection string) ([]sklearn.Found, error) {
 	case selection == All && len(free) > 0, selection == "" && len(free) == 1:
 		return free, nil
 	case selection != "" && selection != All:
+		if part, ok := s.part(selection); ok {
+			return []sklearn.Found{part}, nil
+		}
 		return nil, refuse("no model at %s", selection)
 	case len(free) > 1:
 		return nil, refuse("%d models; choose by --select PATH, or --select all", len(free))
@@ -145,6 +149,26 @@ func (s *Source) Choose(selection string) ([]sklearn.Found, error) {
 		return nil, refuse("%s is none that can be converted, though it holds models; --select PATH takes one", s.Found[0].Inside)
 	}
 	return nil, refuse("no tree model in it: the file holds %s", describe(s.Document.Root))
+}
+
+// part finds the object at a path inside an estimator.
+func (s *Source) part(path string) (sklearn.Found, bool) {
+	for i, root := range append([]pickle.Value{s.Document.Root}, s.Document.More...) {
+		for _, whole := range []string{path, "model" + path} {
+			if part, ok := sklearn.Part(root, rootName(i), whole); ok {
+				return part, true
+			}
+		}
+	}
+	return sklearn.Found{}, false
+}
+
+// rootName is how paths name the i-th of the pickles in a file.
+func rootName(i int) string {
+	if i == 0 {
+		return "model"
+	}
+	return fmt.Sprintf("model@%d", i+1)
 }
 
 // Read makes a model of what was chosen, and gives back the memory of the file, which is not needed for now.
