@@ -13,6 +13,7 @@ type schema struct {
 	active     []string
 	refuses    bool // a missing value is an error, in every active field
 	notRefuses bool
+	refused    []string // the fields of which a missing value is an error
 }
 
 func (r *reader) schema(b *body) error {
@@ -38,6 +39,7 @@ func (r *reader) schema(b *body) error {
 			s.active = append(s.active, name)
 			if string(r.raw("missingValueTreatment")) == "returnInvalid" {
 				s.refuses = true
+				s.refused = append(s.refused, name)
 			} else {
 				s.notRefuses = true
 			}

@@ -67,6 +67,10 @@ func (s *sheetReader) inputs(b *body) error {
 	if len(s.s.inputs) > 0 {
 		return s.broken("a second MiningSchema")
 	}
+	refused := names{}
+	for _, name := range b.schema.refused {
+		refused[name] = true
+	}
 	var list []*dataField
 	for _, f := range s.fields {
 		if f.name != b.schema.target {
@@ -82,6 +86,12 @@ func (s *sheetReader) inputs(b *body) error {
 		kind, ok := kindOfDataType(f.dataType)
 		if !ok || len(f.values) > 0 || f.name == "" {
 			return s.unsupported("the field %q, of type %s, with values", f.name, f.dataType)
+		}
+		if refused[f.name] {
+			s.s.refused[i] = true
+			if !kind.IsFloat() {
+				return s.unsupported("the field %q, of type %s, that may not be missing", f.name, f.dataType)
+			}
 		}
 		switch s.shape {
 		case shapes[model.String]:

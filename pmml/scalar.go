@@ -83,7 +83,10 @@ func (t *taker) step(op model.Op) (value, error) {
 	case *model.Div:
 		return each(t.values[op.X], func(x *term) *term { return t.binary(model.Quotient, x, t.like(x, op.By)) }), nil
 	case *model.Finite:
-		return t.values[op.X], nil // an engine has no errors to raise
+		if !op.NaN {
+			refusing(t.values[op.X].terms, t.refused)
+		}
+		return t.values[op.X], nil // an engine raises no errors about infinity
 	case *model.Binary:
 		return stretched([]value{t.operand(op.A), t.operand(op.B)}, func(x []*term) *term { return t.binary(op.Fn, x[0], x[1]) }), nil
 	case *model.Where:

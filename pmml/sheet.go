@@ -22,6 +22,7 @@ type sheet struct {
 	field  map[*term]bool  // terms that are fields of their own
 	stage  map[*term]int   // how many of the ensembles are evaluated before it
 	height map[*term]int   // of the expression, down to its fields
+	strict map[int]bool    // columns of the inputs in which some trees refuse NaN
 	stages []stage         // the first one has no ensemble
 	float  map[*term]*term // inputs that are rounded to float32 wherever they are used: the rounded one
 }
@@ -182,6 +183,15 @@ func (s *sheet) arrange() {
 			delete(s.float, arg)
 		}
 	}
+	s.strict = map[int]bool{}
+	for _, t := range order {
+		if f := t.forest(); f != nil && f.RefusesNaN {
+			refusing(t.args, s.strict)
+		}
+	}
+	for column := range s.strict {
+		delete(s.refused, column)
+	}
 	s.stages = []stage{{}}
 	for _, t := range order {
 		for _, arg := range t.args {
@@ -309,10 +319,15 @@ func (e *emitter) emit(t *term) model.Ref {
 		switch {
 		case t.value != nil:
 			return e.m.Add(&model.Repeat{Like: 0, Row: t.value})
-		case len(e.s.inputs) == 1 && e.s.inputs[0].Kind.IsFloat():
-			return e.m.Add(&model.Slice{X: 0, From: t.input, To: t.input + 1})
 		}
-		return model.Ref(t.input)
+		x := model.Ref(t.input)
+		if len(e.s.inputs) == 1 && e.s.inputs[0].Kind.IsFloat() {
+			x = e.m.Add(&model.Slice{X: 0, From: t.input, To: t.input + 1})
+		}
+		if e.s.refused[t.input] {
+			x = e.m.Add(&model.Finite{X: x})
+		}
+		return x
 	case *model.Unary:
 		return e.m.Add(&model.Unary{Fn: op.Fn, X: e.ref(t.args[0])})
 	case *model.Cast:

@@ -40,7 +40,8 @@ type terms struct {
 	known   map[string]*term
 	count   int
 	lowered map[part][]*forest.Forest
-	err     error // the first that occurred
+	refused map[int]bool // columns of the inputs in which the original refuses NaN
+	err     error        // the first that occurred
 }
 
 // part is one output of a forest.
@@ -50,12 +51,42 @@ type part struct {
 }
 
 func newTerms() *terms {
-	return &terms{known: map[string]*term{}, lowered: map[part][]*forest.Forest{}}
+	return &terms{known: map[string]*term{}, lowered: map[part][]*forest.Forest{}, refused: map[int]bool{}}
 }
 
 func (ts *terms) fail(err error) {
 	if ts.err == nil {
 		ts.err = err
+	}
+}
+
+// refusing adds to refused the columns of the inputs whose NaN makes one of the terms NaN.
+func refusing(from []*term, refused map[int]bool) {
+	seen := map[*term]bool{}
+	var visit func(t *term)
+	visit = func(t *term) {
+		if seen[t] {
+			return
+		}
+		seen[t] = true
+		switch op := t.step.(type) {
+		case nil:
+			if t.isInput() && t.kind.IsFloat() {
+				refused[t.input] = true
+			}
+		case *model.Unary, *model.Cast:
+			visit(t.args[0])
+		case *model.Binary:
+			if op.Fn != model.Pow {
+				visit(t.args[0])
+				visit(t.args[1])
+			}
+		}
+	}
+	for _, t := range from {
+		if t.kind.IsFloat() {
+			visit(t)
+		}
 	}
 }
 

@@ -139,8 +139,12 @@ func (s *sheet) write(e *encoder, o Options) error {
 	}
 	e.text(`<MiningModel functionName="`, function, `"><MiningSchema>`)
 	w.targetField()
-	for _, c := range s.columns() {
-		w.miningField(c.name, "")
+	for i, c := range s.columns() {
+		more := ""
+		if s.strict[i] || s.refused[i] { // JPMML-Evaluator looks at this in the outermost schema only
+			more = ` missingValueTreatment="returnInvalid"`
+		}
+		w.miningField(c.name, more)
 	}
 	e.text("</MiningSchema>\n")
 	if fields := s.stages[0].fields; len(fields) > 0 {
