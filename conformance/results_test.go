@@ -81,7 +81,28 @@ func writeTables(name string, passed bool) error {
 		}
 		b.WriteString("\n" + r.text())
 	}
-	return os.WriteFile(name, []byte(b.String()), 0o666)
+	if err := os.WriteFile(name, []byte(b.String()), 0o666); err != nil {
+		return err
+	}
+	return replaceTable("../README.md", estimatorResults)
+}
+
+// Marks of the table in the README.
+const tableStart, tableEnd = "<!-- estimators: written by conformance -->\n", "<!-- end of estimators -->"
+
+// replaceTable writes a table between the marks of a file.
+func replaceTable(name string, r *results) error {
+	text, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	before, rest, ok1 := strings.Cut(string(text), tableStart)
+	_, after, ok2 := strings.Cut(rest, tableEnd)
+	if !ok1 || !ok2 {
+		return fmt.Errorf("%s has no marks for the table of estimators", name)
+	}
+	_, table, _ := strings.Cut(r.text(), "\n\n| ")
+	return os.WriteFile(name, []byte(before+tableStart+"| "+table+tableEnd+after), 0o666)
 }
 
 var peerResults = &results{
