@@ -76,6 +76,10 @@ func TestAnswers(t *testing.T) {
 		}
 		name := strings.TrimSuffix(file, ".answers.json") + ".cbm"
 		b := parse(t, name)
+		release, _, _ := strings.Cut(filepath.Base(name), "-")
+		if named := release == "1.2.8"; named && b.Release != release || !named && b.Release != "" { // the others name a commit
+			t.Errorf("%s: release %q", name, b.Release)
+		}
 		m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: b.Features}}}
 		a := b.Answers(m.Add, 0)
 		m.Outputs = []model.Output{{Value: a.Raw}, {Value: a.Predict}}

@@ -21,6 +21,8 @@ const (
 	KeySkops     = "skops"                // release of skops that wrote it
 	KeyClass     = "estimator"            // class with its module, as in the file
 	KeyRelease   = "scikit_learn"         // release that wrote the file
+	KeyXGBoost   = "xgboost"              // release of XGBoost that wrote a booster in it
+	KeyCatBoost  = "catboost"             // release of CatBoost that wrote a booster in it, where it names one
 	KeyTakenFor  = "scikit_learn_assumed" // release whose behaviour was assumed, where the file's is unknown
 	KeyFeatures  = "features"             // number of features
 	KeyClasses   = "classes"              // labels of a classifier, as a JSON list; of several targets, a list of lists

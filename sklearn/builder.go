@@ -11,6 +11,14 @@ type builder struct {
 	types []model.Type // of every value
 	err   error        // of the first step that can't take what it was given
 	depth int          // estimators inside each other
+	made  model.Origin // what made the parts that are of other libraries
+}
+
+// madeBy keeps the release of another library that made a part.
+func (b *builder) madeBy(key, release string) {
+	if release != "" && b.made.Get(key) == "" {
+		b.made = append(b.made, model.Property{Key: key, Value: release})
+	}
 }
 
 // newBuilder starts a program with the inputs that an estimator takes, and answers them as rows.

@@ -47,6 +47,7 @@ func catboostAnswers(b *builder, e *object, in rows) (*catboost.Booster, catboos
 	if booster.Features != in.width {
 		return nil, none, e.broken("%d columns given, the model takes %d", in.width, booster.Features)
 	}
+	b.madeBy(model.KeyCatBoost, booster.Release)
 	x, err := b.matrix(in)
 	if err != nil {
 		return nil, none, e.unsupported("%v", err)

@@ -58,6 +58,7 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	if text != "" {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyRelease, Value: text})
 	}
+	m.Origin = append(m.Origin, b.made...)
 	if !known {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyTakenFor, Value: e.rel.String()})
 	}

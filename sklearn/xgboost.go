@@ -60,6 +60,12 @@ func xgboostAnswers(b *builder, e *object, in rows) (*xgboost.Booster, xgboost.A
 	if booster.Features != in.width {
 		return nil, none, nil, e.broken("%d columns given, the model takes %d", in.width, booster.Features)
 	}
+	for _, setting := range []string{"predictor", "device"} { // what is not auto or cpu is asked in other words than parse thinks
+		if v := e.text(setting); booster.Dart && v != "" && v != "auto" && v != "cpu" {
+			return nil, none, nil, e.unsupported("booster dart with %s=%s", setting, v)
+		}
+	}
+	b.madeBy(model.KeyXGBoost, booster.Version.String())
 	x, err := b.matrix(in)
 	if err != nil {
 		return nil, none, nil, e.unsupported("%v", err)

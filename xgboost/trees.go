@@ -20,6 +20,7 @@ func (b *Booster) readTrees(booster node) error {
 	switch name {
 	case "gbtree":
 	case "dart":
+		b.Dart = true
 		booster = booster.get("gbtree")
 	default:
 		return booster.unsupported("XGBoost's booster %q, which is none of trees", name)

@@ -40,6 +40,7 @@ type Booster struct {
 	Classes int // num_class: 0 but where the objective is of several classes
 	// Objective is what the margins were trained for, which decides what predict makes of them.
 	Objective Objective
+	Dart      bool // whether its booster is dart, where trees have weights
 	// BestIteration is the iteration (from 0) that early stopping chose, after which XGBModel.predict stops; -1: none.
 	BestIteration int
 	// Forest answers the margins of a row of columns as Categorical says, or all of them but the sum that begins them where
@@ -98,7 +99,7 @@ func format(data []byte) encoding {
 			return binary
 		}
 	}
-	rest, ok := bytes.CutPrefix(data, []byte("{"))
+	rest, ok := bytes.CutPrefix(bytes.TrimLeft(data, " \t\r\n"), []byte("{"))
 	if !ok {
 		return unknown
 	}
