@@ -14,7 +14,7 @@ func pow(x, y float64) float64 {
 	power := y * hi
 	rest := math.FMA(y, hi, -power) + y*lo
 	whole := power + rest
-	result := exp(whole)
+	result := ExpOf(whole)
 	if !math.IsInf(result, 0) {
 		result += result * (power - whole + rest)
 	}

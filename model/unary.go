@@ -32,8 +32,8 @@ const (
 
 var functions = map[Function]func(float64) float64{
 	Neg: func(v float64) float64 { return -v }, Abs: math.Abs, Sign: sign, Floor: math.Floor, Ceil: math.Ceil,
-	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: exp, Expm1: math.Expm1, Log: log,
-	Log1p: math.Log1p, Sin: sin, Cos: cos, Tan: tan, Tanh: math.Tanh,
+	Rint: math.RoundToEven, Trunc: math.Trunc, Sqrt: math.Sqrt, Exp: ExpOf, Expm1: Expm1Of, Log: LogOf,
+	Log1p: Log1pOf, Sin: sin, Cos: cos, Tan: tan, Tanh: math.Tanh,
 }
 
 func sign(v float64) float64 {
@@ -44,22 +44,6 @@ func sign(v float64) float64 {
 		return -1
 	}
 	return v + 0
-}
-
-// exp is math.Exp, which is infinite from 709.4 on on amd64 (go1.26); the largest float64 is exp(709.78).
-func exp(v float64) float64 {
-	if v > 709 {
-		return math.Exp(v-700) * math.Exp(350) * math.Exp(350)
-	}
-	return math.Exp(v)
-}
-
-// log is math.Log, which takes numbers below 2.2e-308 for larger ones on amd64 (go1.26).
-func log(v float64) float64 {
-	if v > 0 && v < 0x1p-1022 {
-		return math.Log(v*0x1p54) - 54*math.Ln2
-	}
-	return math.Log(v)
 }
 
 // sin, cos and tan are those of math, of what is left of an angle without the nearest multiple of pi/2: near these, math is

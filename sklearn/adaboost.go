@@ -260,7 +260,7 @@ func (a *adaBoost) realScores() contribution {
 	return contribution{
 		row: func(shares []float64, _, _ int) []float64 {
 			for j, p := range shares {
-				shares[j] = logOf(max(p, epsilon))
+				shares[j] = model.LogOf(max(p, epsilon))
 			}
 			mean := 1 / k * model.PairwiseSum(shares, forest.Float64.Round)
 			for j := range shares {

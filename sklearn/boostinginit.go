@@ -144,9 +144,9 @@ func priorScores(e *object, shares []float64, loss lossLink) []float64 {
 		raw := 0.0
 		if q := p[1]; e.rel.has(logitByLog1p) && inMiddle(q) {
 			s := 2 * (q - 0.5)
-			raw = log1pOf(s) - log1pOf(-s)
+			raw = model.Log1pOf(s) - model.Log1pOf(-s)
 		} else {
-			raw = logOf(q / (1 - q))
+			raw = model.LogOf(q / (1 - q))
 		}
 		if loss == exponential {
 			raw *= 0.5
@@ -155,16 +155,16 @@ func priorScores(e *object, shares []float64, loss lossLink) []float64 {
 	case e.rel.has(boostedLinks):
 		logs := make([]float64, len(p))
 		for i, v := range p {
-			logs[i] = logOf(v)
+			logs[i] = model.LogOf(v)
 		}
-		mean := expOf(model.PairwiseSum(logs, func(v float64) float64 { return v }) / float64(len(p)))
+		mean := model.ExpOf(model.PairwiseSum(logs, func(v float64) float64 { return v }) / float64(len(p)))
 		for i, v := range p {
-			p[i] = logOf(v / mean)
+			p[i] = model.LogOf(v / mean)
 		}
 		return p
 	}
 	for i, v := range p {
-		p[i] = logOf(v)
+		p[i] = model.LogOf(v)
 	}
 	return p
 }

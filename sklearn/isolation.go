@@ -2,7 +2,6 @@ package sklearn
 
 import (
 	"math"
-	"math/big"
 
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
@@ -67,7 +66,7 @@ func readIsolationForest(b *builder, e *object, in rows) (answers, error) {
 		slack = 2 * (math.Nextafter(math.Abs(offset), 2) - math.Abs(offset))
 	}
 	least := leastNumber(func(depth float64) bool {
-		d := decide(exp2Of(-depth/whole)) + slack
+		d := decide(model.Exp2Of(-depth/whole)) + slack
 		return d > threshold || d == threshold && e.rel.has(isolationOffset)
 	})
 	outlier := b.binary(model.Less, model.Value(depth), model.Scalar(least))
@@ -252,25 +251,7 @@ func averagePath(rel Release, n float64) float64 {
 	case n <= 1, rel.has(summedDepths) && n == 2:
 		return 1
 	case !rel.has(eulerPaths):
-		return float64(2*(logOf(n)+0.5772156649)) - 2*(n-1)/n
+		return float64(2*(model.LogOf(n)+0.5772156649)) - 2*(n-1)/n
 	}
-	return float64(2*(logOf(n-1)+euler)) - 2*(n-1)/n
-}
-
-// exp2Of is 2^y, rounded correctly: 2^n exp(r ln 2) of y = n + r.
-func exp2Of(y float64) float64 {
-	n := math.RoundToEven(y)
-	if !(math.Abs(n) < 1000) {
-		return math.Exp2(y)
-	}
-	ln2, _, _ := big.ParseFloat("0.693147180559945309417232121458176568075500134360255254120680009493393621969694715605863327", 10, bits, big.ToNearestEven)
-	r := ln2.Mul(ln2, number(y-n))
-	sum, term := number(1), number(1)
-	for k := 1; k < 40; k++ {
-		term.Mul(term, r)
-		term.Quo(term, number(float64(k)))
-		sum.Add(sum, term)
-	}
-	x, _ := sum.SetMantExp(sum, int(n)).Float64()
-	return x
+	return float64(2*(model.LogOf(n-1)+euler)) - 2*(n-1)/n
 }
