@@ -20,7 +20,8 @@ import (
 //   - The first line holds names if none of its fields is a number, true, false or missing (pandas leaves the name of an
 //     index empty: an empty first field is allowed), or if it counts the columns 0, 1, 2, ... as pandas does for want of
 //     names. Where every column is text, it holds names if none of its fields is found again below itself.
-//   - A column is int64, else float64, else bool (true and false), else text: the first that reads all its fields.
+//   - A column is int64, else float64, else bool (true and false), else text: the first that reads all its fields. Where a model
+//     wants text, it is text whatever it looks like: 01 stays 01.
 //   - Missing: an empty field, NA, N/A, nan, NaN, null, NULL, None, <NA>. In a column of text the text is kept as well.
 //   - Numbers are read to the nearest float64; what is beyond its range is infinity, as in Python.
 
@@ -65,7 +66,7 @@ func readCSV(data []byte) (*Table, error) {
 			name, fields = strings.TrimSpace(fields[0]), fields[1:]
 		}
 		t.Columns[j] = parseColumn(fields)
-		t.Columns[j].Name = name
+		t.Columns[j].Name, t.Columns[j].fields = name, fields
 	}
 	return t, nil
 }

@@ -13,7 +13,8 @@ import (
 //
 // Where both the table and the model have names (a matrix' Columns, or inputs one column wide), columns are taken by name,
 // in any order, and other columns are left out. Else they are taken by position, and their number must be the model's.
-// Numbers become what the input is: floats are rounded to nearest for a float32 input, missing ones are NaN.
+// Numbers become what the input is: floats are rounded to nearest for a float32 input, missing ones are NaN. Where the model
+// takes text, the fields of a csv file are the text they are written as, and missing ones are model.MissingText.
 //
 // The error is a *fault.Mismatch that lists what is missing, or a *fault.Unsupported for a column that can't be converted.
 func (t *Table) Inputs(m *model.Model) ([]*model.Tensor, error) {
@@ -111,11 +112,22 @@ func (c *Column) into(to *model.Tensor, j, width int) error {
 	if c.Name != "" {
 		where = fault.In("column " + c.Name)
 	}
-	if (c.Kind == model.String) != (to.Kind == model.String) {
-		return fault.Unsupportedf(where, "the column is %v, the model takes %v", c.Kind, to.Kind)
+	if to.Kind == model.String && c.Kind != model.String {
+		text, ok := c.asText()
+		if !ok {
+			return fault.Unsupportedf(where, "it holds %v, the model takes text", c.Kind)
+		}
+		c = text
+	}
+	if c.Kind == model.String && to.Kind != model.String {
+		i := c.firstWord()
+		if i < 0 {
+			return fault.Unsupportedf(where, "it holds text, the model takes numbers")
+		}
+		return fault.Unsupportedf(where, "row %d has the text %s, the model takes numbers", i, fault.Printable(strconv.Quote(c.Text[i]), 60))
 	}
 	if c.Kind.IsFloat() && !to.Kind.IsFloat() {
-		return fault.Unsupportedf(where, "the column is %v, the model takes %v", c.Kind, to.Kind)
+		return fault.Unsupportedf(where, "it holds %v, the model takes %v", c.Kind, to.Kind)
 	}
 	for i := range c.Len() {
 		at := i*width + j
@@ -152,4 +164,28 @@ func (c *Column) into(to *model.Tensor, j, width int) error {
 		}
 	}
 	return nil
+}
+
+// asText is the column as text: of a csv file what is written there, of one that holds nothing at all nothing.
+func (c *Column) asText() (*Column, bool) {
+	text := &Column{Name: c.Name, Kind: model.String, Text: c.fields, Missing: make([]bool, c.Len())}
+	present := false
+	for i := range text.Missing {
+		text.Missing[i] = c.IsMissing(i)
+		present = present || !text.Missing[i]
+	}
+	if c.fields == nil {
+		text.Text = make([]string, c.Len())
+	}
+	return text, c.fields != nil || !present
+}
+
+// firstWord is the first item of a column of text that is no number; -1: none.
+func (c *Column) firstWord() int {
+	for i, s := range c.Text {
+		if _, isNumber := parseFloat(strings.TrimSpace(s)); !isNumber && !c.IsMissing(i) {
+			return i
+		}
+	}
+	return -1
 }

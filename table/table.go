@@ -39,6 +39,8 @@ type Column struct {
 	Text  []string  // of String
 	// Missing marks the items that are not there; nil where all are, and for floats.
 	Missing []bool
+	// fields are the items as a file of text has them, for whoever wants text of what looks like numbers; nil: not of such a file.
+	fields []string
 }
 
 // Rows is the number of rows.

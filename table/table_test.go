@@ -51,6 +51,37 @@ func TestFormatsOfOneTable(t *testing.T) {
 	}
 }
 
+// Where a model takes text, what looks like numbers is the text that the file has; a model of numbers says which word is none.
+func TestTextWanted(t *testing.T) {
+	tab, err := Open("x.csv", []byte("n,size,code,none\n1,2,01,\n2,,True,\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &model.Model{}
+	for _, name := range []string{"size", "code", "none"} {
+		m.Inputs = append(m.Inputs, model.Input{Name: name, Kind: model.String, Width: 1})
+	}
+	m.Inputs = append(m.Inputs, model.Input{Name: "n", Kind: model.Float64, Width: 1})
+	got, err := tab.Inputs(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"2,", "01,True", ","} {
+		if s := strings.Join(got[i].Text, ","); s != want {
+			t.Errorf("input %s is %q, want %q", m.Inputs[i].Name, s, want)
+		}
+	}
+	m.Inputs[1].Kind = model.Float64
+	if _, err := tab.Inputs(m); err == nil || !strings.Contains(err.Error(), `row 1 has the text "True", the model takes numbers (column code)`) {
+		t.Error(err)
+	}
+	m.Inputs[1].Kind = model.String
+	if _, err := New(Column{Name: "n", Kind: model.Float64, Float: []float64{1}}, Column{Name: "size", Kind: model.Int64, Int: []int64{1}},
+		Column{Name: "code", Kind: model.String, Text: []string{"a"}}, Column{Name: "none", Kind: model.String, Text: []string{"a"}}).Inputs(m); err == nil || !strings.Contains(err.Error(), "it holds int64, the model takes text (column size)") {
+		t.Error(err)
+	}
+}
+
 func TestLabels(t *testing.T) {
 	labels := tensorOf(t, load(t, "iris_predict.npy"))
 	if labels.Kind != model.String || len(labels.Shape) != 1 || labels.Text[0] != "setosa" || labels.Text[149] != "virginica" {
