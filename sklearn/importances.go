@@ -39,11 +39,25 @@ func importancesOf(e *object) (all []float64, ok bool, err error) {
 	return nil, false, nil
 }
 
+// maxImportances bounds the importances of all members of an ensemble, whose file may hold one of them many times.
+const maxImportances = 1 << 30
+
+// countable complains of too many importances.
+func countable(e *object, members, features int) error {
+	if features > maxTerms || members > maxImportances/max(features, 1) {
+		return e.unsupported("importances of %d features in %d members", features, members)
+	}
+	return nil
+}
+
 // importances are compute_feature_importances (sklearn/tree/_tree.pyx): how much the splits by each feature take off the
 // impurity.
 func (t *tree) importances(normalised bool) ([]float64, error) {
-	if t.count == 0 || t.features > maxTerms {
-		return nil, t.unsupported("importances of %d nodes and %d features", t.count, t.features)
+	if t.count == 0 {
+		return nil, t.broken("no nodes")
+	}
+	if err := countable(t.object, 1, t.features); err != nil {
+		return nil, err
 	}
 	var f forest.Tree
 	err := t.splits(&f, 1, func(int) int32 {
@@ -113,6 +127,9 @@ func addTo(sum, v []float64, times float64) []float64 {
 // meanImportances adds up the trees' importances and divides by their number; from 0.21 on, trees without a split are left
 // out, and the mean is divided by its sum.
 func meanImportances(e *object, trees []*tree, normalised bool) ([]float64, error) {
+	if err := countable(e, len(trees), trees[0].features); err != nil {
+		return nil, err
+	}
 	var sum []float64
 	count := 0
 	for _, t := range trees {
@@ -127,9 +144,6 @@ func meanImportances(e *object, trees []*tree, normalised bool) ([]float64, erro
 		count++
 	}
 	if count == 0 {
-		if trees[0].features > maxTerms {
-			return nil, e.unsupported("importances of %d features", trees[0].features)
-		}
 		return make([]float64, trees[0].features), nil
 	}
 	divide(sum, float64(count))
@@ -147,6 +161,9 @@ func boostedImportances(e *object) ([]float64, error) {
 	}
 	if e.rel.has(splitImportances) {
 		return meanImportances(e, trees, false)
+	}
+	if err := countable(e, len(trees), trees[0].features); err != nil {
+		return nil, err
 	}
 	var total []float64
 	perStage := len(trees) / stages
@@ -189,6 +206,9 @@ func adaBoostImportances(e *object) (sum []float64, ok bool, err error) {
 		one, ok, err := importancesOf(m)
 		if err != nil || !ok {
 			return nil, ok, err
+		}
+		if err := countable(e, len(members), len(one)); err != nil {
+			return nil, false, err
 		}
 		if sum != nil && len(one) != len(sum) {
 			return nil, false, m.broken("%d features, the first member has %d", len(one), len(sum))

@@ -60,6 +60,9 @@ func transformPolynomial(b *builder, e *object, x rows) (rows, error) {
 	if err != nil {
 		return rows{}, e.unsupported("%v", err)
 	}
+	if x.width > maxTerms {
+		return rows{}, e.unsupported("over %d columns", maxTerms)
+	}
 	matrix = b.add(&model.Finite{X: b.toFloat64(matrix)})
 	var parts []rows
 	if p.bias {

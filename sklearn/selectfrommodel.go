@@ -53,12 +53,21 @@ func importantEnough(e *object) ([]bool, error) {
 	return mask, nil
 }
 
-// selectionModel is the estimator that is asked: with prefit the one given, else the one fitted.
+// selectionModel is the estimator that is asked: the one fitted or, with prefit, the one given; inside a FrozenEstimator,
+// which hands on all attributes, what is frozen.
 func selectionModel(e *object) (*object, error) {
-	if prefit, _ := e.Attr("prefit"); prefit == true && !e.has("estimator_") {
-		return e.child("estimator")
+	name := "estimator_"
+	if prefit, _ := e.Attr("prefit"); prefit == true && !e.has(name) {
+		name = "estimator"
 	}
-	return e.child("estimator_")
+	c, err := e.child(name)
+	for range maxDepth {
+		if err != nil || c.name() != "FrozenEstimator" {
+			break
+		}
+		c, err = c.child("estimator")
+	}
+	return c, err
 }
 
 // importanceScores are the estimator's importances, or the norms of its coefficients (_get_feature_importances).
@@ -68,10 +77,6 @@ func importanceScores(e, estimator *object) ([]float64, error) {
 		if getter = e.text("importance_getter"); getter == "" {
 			return nil, e.unsupported("importance_getter that is a function")
 		}
-	}
-	estimator, err := thawed(estimator)
-	if err != nil {
-		return nil, err
 	}
 	switch {
 	case estimator.has("coef_") && (getter == "auto" || getter == "coef_"):
@@ -91,20 +96,6 @@ func importanceScores(e, estimator *object) ([]float64, error) {
 		}
 	}
 	return nil, e.unsupported("importance_getter %q of %v", getter, estimator.Class)
-}
-
-// thawed is the estimator inside a FrozenEstimator, which hands on all attributes.
-func thawed(e *object) (*object, error) {
-	for range maxDepth {
-		if e.name() != "FrozenEstimator" {
-			break
-		}
-		var err error
-		if e, err = e.child("estimator"); err != nil {
-			return nil, err
-		}
-	}
-	return e, nil
 }
 
 // coefficientNorms are the absolute coefficients or, of several targets, their norms: of order 1 until 0.18, then norm_order.
@@ -133,31 +124,44 @@ func coefficientNorms(e, estimator *object) ([]float64, error) {
 			return nil, e.unsupported("norm_order %s", pickle.Repr(v, 40))
 		}
 	}
-	norms := slices.Clone(values[:a.Shape[1]])
-	if order == 2 {
-		clear(norms)
-	}
-	for i, v := range values {
-		j := i % len(norms)
-		switch {
-		case order == 2:
-			norms[j] += float64(v * v)
-		case math.IsInf(order, 1):
-			norms[j] = max(norms[j], v)
-		case math.IsInf(order, -1):
-			norms[j] = min(norms[j], v)
-		case order != 1:
-			return nil, e.unsupported("norm_order %v", order)
-		case i >= len(norms):
-			norms[j] += v
+	norms := make([]float64, a.Shape[1])
+	for j := range norms {
+		var column []float64
+		for i := j; i < len(values); i += len(norms) {
+			column = append(column, values[i])
 		}
-	}
-	for j, v := range norms {
-		if order == 2 {
-			norms[j] = math.Sqrt(v)
+		if norms[j], ok = norm(column, order, a.Fortran); !ok {
+			return nil, e.unsupported("norm_order %v", order)
 		}
 	}
 	return norms, nil
+}
+
+// norm is numpy.linalg.norm of numbers that are not negative, which lie in memory in one piece or not.
+func norm(v []float64, order float64, together bool) (float64, bool) {
+	switch {
+	case math.IsInf(order, 1):
+		return slices.Max(v), true
+	case math.IsInf(order, -1):
+		return slices.Min(v), true
+	case order == 2:
+		for i, f := range v {
+			v[i] = f * f
+		}
+	case order != 1:
+		return 0, false
+	}
+	sum := 0.0
+	for _, f := range v {
+		sum += f
+	}
+	if together {
+		sum = sumOf(v)
+	}
+	if order == 2 {
+		sum = math.Sqrt(sum)
+	}
+	return sum, true
 }
 
 // importanceThreshold is _calculate_threshold: a number, 'mean', 'median', or a number times one of these. Where there is none,
@@ -173,8 +177,8 @@ func importanceThreshold(e, estimator *object, scores []float64) (float64, error
 	word, isText := pickle.AsString(v)
 	if _, none := v.(pickle.None); none {
 		word, isText = "mean", true
-		if tiny, err := drivesToZero(e, estimator); err != nil || tiny {
-			return 1e-5, err
+		if drivesToZero(e, estimator) {
+			return 1e-5, nil
 		}
 	}
 	if !isText || len(scores) == 0 {
@@ -198,24 +202,24 @@ func importanceThreshold(e, estimator *object, scores []float64) (float64, error
 
 // drivesToZero tells whether an estimator leads coefficients to 0: by an l1 penalty, by its name, and later by an l1_ratio
 // of 1.
-func drivesToZero(e, estimator *object) (bool, error) {
-	inner, err := thawed(estimator)
-	if err != nil {
-		return false, err
-	}
+func drivesToZero(e, estimator *object) bool {
 	name := estimator.name()
-	if inner.text("penalty") == "l1" || strings.Contains(name, "Lasso") {
-		return true, nil
+	if v, _ := e.Attr("estimator"); v != nil {
+		if o, ok := v.(*pickle.Object); ok {
+			name = o.Class.Name // FrozenEstimator, where it is one
+		}
 	}
 	switch {
+	case estimator.text("penalty") == "l1" || strings.Contains(name, "Lasso"):
+		return true
 	case e.rel.has(ratioByClass) && (name == "ElasticNet" || name == "LogisticRegression"):
-		return isOne(inner, "l1_ratio"), nil
+		return isOne(estimator, "l1_ratio")
 	case e.rel.has(ratioByClass) && (name == "ElasticNetCV" || name == "LogisticRegressionCV"):
-		return isOne(inner, "l1_ratio_"), nil
+		return isOne(estimator, "l1_ratio_")
 	case e.rel.has(ratioByName) && !e.rel.has(ratioByClass) && strings.Contains(name, "ElasticNet"):
-		return isOne(inner, "l1_ratio_") || isOne(inner, "l1_ratio"), nil
+		return isOne(estimator, "l1_ratio_") || isOne(estimator, "l1_ratio")
 	}
-	return false, nil
+	return false
 }
 
 // isOne tells whether all numbers in an attribute are 1, by numpy.isclose.

@@ -70,7 +70,7 @@ func takesAnything(e *object) bool {
 	case "VarianceThreshold":
 		return true
 	case "SelectFromModel":
-		c, err := firstChild(e, "estimator_", "estimator")
+		c, err := selectionModel(e)
 		return err == nil && (c.has("tree_") || forestClasses[c.name()]) && routesNaN(c)
 	}
 	return false
