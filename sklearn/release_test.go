@@ -51,7 +51,8 @@ func TestReleaseByLayout(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", v.Name(), err)
 			}
-			m, err := sklearn.Read(sklearn.Find(doc.Root, "model")[0].Object, "model")
+			obj := sklearn.Find(doc.Root, "model")[0].Object
+			m, err := sklearn.Read(obj, "model")
 			if err != nil {
 				t.Errorf("%s: %v", v.Name(), err)
 				continue
@@ -64,7 +65,7 @@ func TestReleaseByLayout(t *testing.T) {
 				taken[version] = map[string]bool{}
 			}
 			taken[version][assumed] = true
-			answersAsRecorded(t, v, m, v.Answers(t)[0])
+			answersAsRecorded(t, v, obj, m, v.Answers(t)[0])
 		}
 	}
 	t.Logf("taken for: %v", taken)

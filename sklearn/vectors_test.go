@@ -72,22 +72,38 @@ func TestForeignAttributes(t *testing.T) {
 	}
 }
 
-// near are the classes whose answers may be a few ulp off even where the program itself is exact, and why.
-var near = map[string]string{
-	gradientBoosting: "the log of init's probabilities: numpy 1.20 to 1.26 are an ulp off where there is AVX-512",
-	"sklearn.ensemble._bagging.BaggingClassifier": "bags of gradient boosting",
-	adaBoost: "SAMME.R's logs of probabilities in leaves, likewise",
+// near are the classes whose answers may be off even where the program itself is exact, and by how many times what others
+// may: logs of probabilities, which numpy 1.20 to 1.26 have an ulp off where there is AVX-512, are where gradient boosting's
+// sums start and what is in AdaBoost's leaves (SAMME.R); and what it takes exp of are sums of logs down to -36, whose ulps count.
+var near = map[string]uint64{"GradientBoostingClassifier": 4, "AdaBoostClassifier": 8}
+
+// nearness is the largest factor in near of all estimators in a value, or 0.
+func nearness(v pickle.Value, seen map[any]bool) (most uint64) {
+	var parts []pickle.Value
+	switch v := v.(type) {
+	case *pickle.Object:
+		most = near[v.Class.Name]
+		parts = append(append(parts, v.Args...), v.State)
+	case *pickle.Dict:
+		parts = v.Values
+	case *pickle.List:
+		parts = v.Items
+	case *pickle.Tuple:
+		parts = v.Items
+	case *pickle.NDArray:
+		parts = v.Objects
+	default:
+		return 0
+	}
+	if seen[v] {
+		return 0
+	}
+	seen[v] = true
+	for _, part := range parts {
+		most = max(most, nearness(part, seen))
+	}
+	return most
 }
-
-const (
-	adaBoost         = "sklearn.ensemble._weight_boosting.AdaBoostClassifier"
-	oldAdaBoost      = "sklearn.ensemble.weight_boosting.AdaBoostClassifier"
-	gradientBoosting = "sklearn.ensemble._gb.GradientBoostingClassifier"
-)
-
-// far are those that are farther off by a factor: what AdaBoost takes exp of are sums of logs down to -36, whose ulps count;
-// what gradient boosting does are sums that begin with the log of an init's probabilities.
-var far = map[string]uint64{adaBoost: 8, oldAdaBoost: 8, gradientBoosting: 4}
 
 // nearULP is how far an answer may be off that goes through exp, log or a sum of no certain order.
 const nearULP = 4
@@ -127,7 +143,7 @@ func TestAnswersOfTheOriginals(t *testing.T) {
 						}
 						continue
 					}
-					total.add(answersAsRecorded(t, v, m, recorded[i]))
+					total.add(answersAsRecorded(t, v, f.Object, m, recorded[i]))
 				}
 				files++
 			}
@@ -188,8 +204,9 @@ func dependsOnCall(m *model.Model, method string) bool {
 }
 
 // answersAsRecorded holds a model's answers against those of the original. Everything that was recorded must be answered.
-func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (all tally) {
+func answersAsRecorded(t *testing.T, v *vectors.Vector, obj *pickle.Object, m *model.Model, recorded vectors.Answers) (all tally) {
 	t.Helper()
+	times := nearness(obj, map[any]bool{})
 	in, err := v.Rows(t).Inputs(m)
 	if err != nil {
 		t.Errorf("%s: %v", v.Name(), err)
@@ -217,11 +234,10 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded
 		if two := got[j].RowLen() == 2; out.Method == model.DecisionFunction || out.Method == model.PredictProba && two {
 			absolute = nearDecision
 		}
-		if times, ok := far[m.Origin.Get(model.KeyClass)]; ok {
+		if exact[out.Value] {
 			ulp, absolute = times*ulp, float64(times)*absolute
-		}
-		if exact[out.Value] && near[m.Origin.Get(model.KeyClass)] == "" {
-			ulp, absolute = 0, 0
+		} else {
+			ulp, absolute = max(times, 1)*ulp, float64(max(times, 1))*absolute
 		}
 		all.add(tally{1, vectors.CompareNear(t, v.Name()+" "+out.Name, want, got[j], out.Target, ulp, absolute)})
 	}
