@@ -42,17 +42,21 @@ func (p *prober) edges() error {
 				}
 				j := t.Feature[i]
 				o := f.features[j]
-				if o.asIs || o.column < 0 || p.words[o.column] != nil || p.fixed[o.column] || found[j] >= edgesPerFeature {
+				c := o.column
+				if c == several { // a projection, a norm: along any column
+					c = p.next(p.width)
+				}
+				if o.asIs || c < 0 || p.words[c] != nil || p.fixed[c] || found[j] >= edgesPerFeature {
 					continue
 				}
 				found[j]++
 				if set := t.Set(int32(i)); set != nil { // of numbers whose fractions were cut off, as boosters do
 					found[j] += edgesPerFeature / 4
-					p.crossed[o.column] = append(p.crossed[o.column], aroundSet(set)...)
-					p.pool[o.column] = append(p.pool[o.column], set[:min(len(set), edgesPerFeature)]...)
+					p.crossed[c] = append(p.crossed[c], aroundSet(set)...)
+					p.pool[c] = append(p.pool[c], set[:min(len(set), edgesPerFeature)]...)
 					continue
 				}
-				all = append(all, &edge{x: f.x, feature: int(j), round: f.forest.Input.Round, t: t.Threshold[i], column: o.column})
+				all = append(all, &edge{x: f.x, feature: int(j), round: f.forest.Input.Round, t: t.Threshold[i], column: c})
 			}
 		}
 	}
@@ -79,6 +83,7 @@ func (p *prober) edges() error {
 	}
 	for _, e := range all {
 		c := e.column
+		p.edgeRows = append(p.edgeRows, with(e.row, c, e.lo), with(e.row, c, e.hi))
 		p.crossed[c] = append(p.crossed[c], e.lo, e.hi)
 		if len(p.pool[c]) < edgesPerFeature {
 			p.pool[c] = append(p.pool[c], e.lo)
@@ -183,6 +188,11 @@ func atPlace(place int64) float64 {
 
 // atEdges makes rows at the crossings, at most n.
 func (p *prober) atEdges(n int) {
+	some := p.edgeRows[:min(n/2, len(p.edgeRows))]
+	for _, row := range some {
+		p.add(row)
+	}
+	n -= len(some)
 	for c, values := range p.crossed {
 		for _, v := range values {
 			if n--; n < 0 {

@@ -63,9 +63,11 @@ type prober struct {
 	wide    bool        // some input is float64
 	pool    [][]float64 // per column: thresholds to choose from where a row may have any value
 	crossed [][]float64 // per column: numbers at which a feature behind some steps crosses a threshold
-	words   [][]string  // per column of text: what it may be; a row holds the place
-	fixed   []bool      // columns that take nothing but what is in their pool
-	rand    uint64
+	// edgeRows are whole rows at such crossings, since a feature may hang on other columns too.
+	edgeRows [][]float64
+	words    [][]string // per column of text: what it may be; a row holds the place
+	fixed    []bool     // columns that take nothing but what is in their pool
+	rand     uint64
 }
 
 func newProber(m *model.Model, all []probed, from [][]origin, rows int) *prober {
@@ -91,8 +93,16 @@ func newProber(m *model.Model, all []probed, from [][]origin, rows int) *prober 
 	}
 	p.categories(from)
 	p.fill()
+	for c := range p.pool {
+		if len(p.pool[c]) == 0 {
+			p.pool[c] = anyhow
+		}
+	}
 	return p
 }
+
+// anyhow is what a column holds of which no threshold is known: positive numbers, which norms and powers take.
+var anyhow = []float64{0.25, 0.5, 1, 2, 3, 7}
 
 // next is a pseudo-random number below n (xorshift64*), the same in every run.
 func (p *prober) next(n int) int {
