@@ -28,9 +28,13 @@ func (o *object) broken(format string, args ...any) error {
 	return fault.Brokenf(o.where(), o.name()+": "+format, args...)
 }
 
-// unsupported names class and release, since another release's file may well convert.
+// unsupported names class and release, since another release's file may well convert; of another library's class, the library.
 func (o *object) unsupported(format string, args ...any) error {
-	return fault.Unsupportedf(o.where(), fmt.Sprintf("%s of scikit-learn %v: ", o.name(), o.rel)+format, args...)
+	library, _, _ := strings.Cut(o.Class.Module, ".")
+	if library == "sklearn" {
+		library = "scikit-learn " + o.rel.String()
+	}
+	return fault.Unsupportedf(o.where(), fmt.Sprintf("%s of %s: ", o.name(), library)+format, args...)
 }
 
 // attr is an attribute that must be there.
