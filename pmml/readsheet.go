@@ -14,6 +14,7 @@ type sheetReader struct {
 	*reader
 	s     *sheet
 	field map[string]*term
+	list  []*dataField // the columns
 }
 
 // readSheet reads the model whose start was read last.
@@ -58,6 +59,11 @@ func (r *reader) readSheet(p *plan) error {
 		return r.broken("no Segment answers")
 	}
 	s.s.arrange()
+	for i, f := range s.list {
+		if !slices.Equal(f.values, s.s.valid[i]) {
+			return r.unsupported("the field %q with other values than its expressions know", f.name)
+		}
+	}
 	r.sheet = s.s
 	return s.s.err
 }
@@ -71,12 +77,12 @@ func (s *sheetReader) inputs(b *body) error {
 	for _, name := range b.schema.refused {
 		refused[name] = true
 	}
-	var list []*dataField
 	for _, f := range s.fields {
 		if f.name != b.schema.target {
-			list = append(list, f)
+			s.list = append(s.list, f)
 		}
 	}
+	list := s.list
 	slices.SortFunc(list, func(a, b *dataField) int { return a.order - b.order })
 	if len(list) == 0 {
 		return s.broken("a model without columns")
@@ -84,14 +90,11 @@ func (s *sheetReader) inputs(b *body) error {
 	matrix := model.Input{Width: len(list)}
 	for i, f := range list {
 		kind, ok := kindOfDataType(f.dataType)
-		if !ok || len(f.values) > 0 || f.name == "" {
-			return s.unsupported("the field %q, of type %s, with values", f.name, f.dataType)
+		if !ok || f.name == "" {
+			return s.unsupported("the field %q, of type %s", f.name, f.dataType)
 		}
-		if refused[f.name] {
+		if refused[f.name] && kind.IsFloat() {
 			s.s.refused[i] = true
-			if !kind.IsFloat() {
-				return s.unsupported("the field %q, of type %s, that may not be missing", f.name, f.dataType)
-			}
 		}
 		switch s.shape {
 		case shapes[model.String]:

@@ -72,6 +72,8 @@ func (t *taker) step(op model.Op) (value, error) {
 	switch op := op.(type) {
 	case *model.Ensemble:
 		return t.ensemble(t.values[op.X], op.Forest)
+	case *model.Leaves:
+		return t.leaves(t.values[op.X], op.Forest)
 	case *model.Unary:
 		return each(t.values[op.X], func(x *term) *term { return t.unary(op.Fn, x) }), nil
 	case *model.Cast:

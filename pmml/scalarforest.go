@@ -42,6 +42,31 @@ func (ts *terms) output(x []*term, f *forest.Forest, j int) (*term, error) {
 	return sum, nil
 }
 
+// leaves are the numbers of the leaves, each as what a tree of its own answers.
+func (t *taker) leaves(x value, f *forest.Forest) (value, error) {
+	if err := f.Check("ensemble"); err != nil {
+		return value{}, err
+	}
+	v := value{row: []int{len(f.Trees)}}
+	for k := range f.Trees {
+		tree := f.Trees[k]
+		tree.Output, tree.Value, tree.Left = 0, nil, append([]int32{}, tree.Left...)
+		for i, feature := range tree.Feature {
+			if feature == forest.Leaf {
+				tree.Left[i] = int32(len(tree.Value))
+				tree.Value = append(tree.Value, float64(i))
+			}
+		}
+		numbers := &forest.Forest{Features: f.Features, Outputs: 1, Input: f.Input, RefusesNaN: f.RefusesNaN, Trees: []forest.Tree{tree}}
+		leaf, err := t.output(x.terms, numbers, 0)
+		if err != nil {
+			return v, err
+		}
+		v.terms = append(v.terms, t.cast(leaf, model.Int64))
+	}
+	return v, nil
+}
+
 // sum32 adds trees one by one in float32: PMML knows no such sum.
 func (ts *terms) sum32(x []*term, f *forest.Forest, j int, p *forest.Forest) (*term, error) {
 	if ts.lowered[part{f, j}] == nil {

@@ -19,12 +19,13 @@ type sheet struct {
 	origin  model.Origin
 
 	uses   map[*term]int
-	field  map[*term]bool  // terms that are fields of their own
-	stage  map[*term]int   // how many of the ensembles are evaluated before it
-	height map[*term]int   // of the expression, down to its fields
-	strict map[int]bool    // columns of the inputs in which some trees refuse NaN
-	stages []stage         // the first one has no ensemble
-	float  map[*term]*term // inputs that are rounded to float32 wherever they are used: the rounded one
+	field  map[*term]bool   // terms that are fields of their own
+	stage  map[*term]int    // how many of the ensembles are evaluated before it
+	height map[*term]int    // of the expression, down to its fields
+	strict map[int]bool     // columns of the inputs in which some step refuses what is missing
+	valid  map[int][]string // columns of the inputs of which some values only are not refused
+	stages []stage          // the first one has no ensemble
+	float  map[*term]*term  // inputs that are rounded to float32 wherever they are used: the rounded one
 }
 
 // stage is an ensemble and the fields that can be told once it is.
@@ -70,6 +71,9 @@ func sheetOf(m *model.Model, o Options) (*sheet, error) {
 	methods := o.Methods
 	if methods == nil {
 		methods = model.Default(m)
+		if len(methods) > 1 {
+			methods = slices.DeleteFunc(slices.Clone(methods), func(method string) bool { return method == model.Apply })
+		}
 	}
 	var outputs []model.Output
 	for _, method := range methods {
@@ -94,6 +98,9 @@ func sheetOf(m *model.Model, o Options) (*sheet, error) {
 	for _, out := range outputs {
 		if out.Target != targets[out.Method] || seen[out.Name] {
 			return nil, fault.Unsupportedf(fault.In("output "+out.Name), "target %d is not in its place, or two outputs have one name", out.Target)
+		}
+		if leaves, ok := m.Op(out.Value).(*model.Leaves); ok { // numbers of nodes, which PMML's trees do not have
+			return nil, fault.Unsupportedf(fault.In("output "+out.Name), "PMML has no place for the step %s as an answer", leaves.Name())
 		}
 		targets[out.Method]++
 		seen[out.Name] = true
@@ -189,6 +196,12 @@ func (s *sheet) arrange() {
 			refusing(t.args, s.strict)
 		}
 	}
+	s.valid = map[int][]string{}
+	for _, t := range order {
+		if op, ok := t.step.(*model.Index); ok && op.Refuses && t.args[0].isInput() {
+			s.known(t.args[0].input, op.Keys)
+		}
+	}
 	for column := range s.strict {
 		delete(s.refused, column)
 	}
@@ -214,6 +227,18 @@ func (s *sheet) arrange() {
 			}
 		}
 	}
+}
+
+// known notes that a column of the inputs refuses what is not among keys.
+func (s *sheet) known(column int, keys *model.Tensor) {
+	valid := itemsOf(keys)
+	if len(valid) == keys.Len() { // none of them is missing
+		s.strict[column] = true
+	}
+	if before, ok := s.valid[column]; ok {
+		valid = slices.DeleteFunc(valid, func(key string) bool { return !slices.Contains(before, key) })
+	}
+	s.valid[column] = valid
 }
 
 // order lists all terms, each behind those that it is made of.

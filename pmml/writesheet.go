@@ -141,7 +141,7 @@ func (s *sheet) write(e *encoder, o Options) error {
 	w.targetField()
 	for i, c := range s.columns() {
 		more := ""
-		if s.strict[i] || s.refused[i] { // JPMML-Evaluator looks at this in the outermost schema only
+		if s.strict[i] || s.refused[i] { // of a column, and of what it refuses, JPMML-Evaluator looks at this in the outermost schema only
 			more = ` missingValueTreatment="returnInvalid"`
 		}
 		w.miningField(c.name, more)
@@ -178,15 +178,15 @@ func (w *sheetWriter) dictionary() {
 	w.attr("name", shape)
 	w.attr("value", value)
 	w.text("/>\n")
-	for _, c := range w.s.columns() {
+	for i, c := range w.s.columns() {
 		w.text("<DataField")
 		w.attr("name", c.name)
-		w.text(` optype="`, optype(c.kind), `" dataType="`, dataTypeOfTerm(c.kind), `"`)
+		w.text(` optype="`, optype(c.kind), `" dataType="`, dataTypeOfTerm(c.kind), `">`)
 		if c.kind == model.String {
-			w.text(`><Value value="" property="missing"/></DataField>`, "\n")
-		} else {
-			w.text("/>\n")
+			w.text(`<Value value="" property="missing"/>`)
 		}
+		w.values(w.s.valid[i])
+		w.text("</DataField>\n")
 		w.spill()
 	}
 	w.text("<DataField")
@@ -195,14 +195,18 @@ func (w *sheetWriter) dictionary() {
 		w.text(` optype="continuous" dataType="double"/>`)
 	} else {
 		w.text(` optype="categorical" dataType="`, dataTypeOfTerm(w.result.kind), `">`)
-		for _, label := range w.labels {
-			w.text("<Value")
-			w.attr("value", label)
-			w.text("/>")
-		}
+		w.values(w.labels)
 		w.text("</DataField>")
 	}
 	w.text("</DataDictionary>\n")
+}
+
+func (w *sheetWriter) values(list []string) {
+	for _, v := range list {
+		w.text("<Value")
+		w.attr("value", v)
+		w.text("/>")
+	}
 }
 
 func optype(k model.Kind) string {
