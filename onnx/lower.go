@@ -118,11 +118,15 @@ func (l *lowering) op(op model.Op) (model.Ref, error) {
 		return l.index(op)
 	case *model.Search:
 		return l.search(op)
+	case *model.Cast:
+		if op.To.IsFloat() {
+			return l.cast(l.refs[op.X], op.To), nil
+		}
 	case *model.Lookup:
 		return l.lookup(l.refs[op.X], op.Table), nil
 	case *model.Pick:
 		return l.pick(l.refs[op.X], op.Index), nil
-	case *model.ArgMax, *model.Slice, *model.Take, *model.Cast, *model.Concat, *model.Div, *model.CumSum,
+	case *model.ArgMax, *model.Slice, *model.Take, *model.Concat, *model.Div, *model.CumSum,
 		*model.Offset, *model.Reshape, *model.MatMul:
 	default:
 		return 0, fmt.Errorf("no ONNX operator")
@@ -138,6 +142,11 @@ func (l *lowering) cast(x model.Ref, kind model.Kind) model.Ref {
 	// What came as float32 and was widened is still there.
 	if c, ok := l.to.m.Op(x).(*model.Cast); ok && kind == model.Float32 && l.to.types[c.X].Kind == kind {
 		return c.X
+	}
+	if c, ok := l.to.m.Op(x).(*model.Cast); ok && kind == model.Float64 && c.To == model.Float32 && l.o.MLOpset < 5 {
+		// onnxruntime 1.12 takes the first of two casts for idle, and with it the rounding.
+		x = l.to.add(&model.Cast{X: l.apply(model.Neg, x), To: kind})
+		return l.apply(model.Neg, x)
 	}
 	return l.to.add(&model.Cast{X: x, To: kind})
 }

@@ -366,12 +366,18 @@ func chains() []Case {
 	e := p.m.Add(&model.Unary{Fn: model.Exp, X: p.m.Add(&model.Binary{Fn: model.Sub, A: model.Value(0), B: model.Value(most)})})
 	share := p.m.Add(&model.Binary{Fn: model.Quotient, A: model.Value(e), B: model.Value(p.m.Add(&model.Reduce{Fn: model.ReduceSum, X: e}))})
 	label := p.m.Add(&model.Lookup{X: p.m.Add(&model.ArgMax{X: share}), Table: &model.Tensor{Kind: model.String, Shape: []int{4}, Text: []string{"w", "x", "y", "z"}}})
+	x64 := numbers(model.Float64, 2)
+	r := program(x64)
+	rounded := r.m.Add(&model.Cast{X: r.m.Add(&model.Cast{X: 0, To: model.Float32}), To: model.Float64})
+	back := r.m.Add(&model.Binary{Fn: model.Mul, A: model.Value(rounded), B: model.Scalar(0.5)})
+	casts := r.answer("rounded to float32", 0, rounded, back)
+
 	softmax := p.answer("softmax", 8, share, label)
 
 	q := program(x)
 	grown := q.m.Add(&model.Unary{Fn: model.Exp, X: q.m.Add(&model.Unary{Fn: model.Neg, X: 0})})
 	expit := q.m.Add(&model.Binary{Fn: model.Quotient, A: model.Scalar(1), B: model.Value(q.m.Add(&model.Binary{Fn: model.Add, A: model.Scalar(1), B: model.Value(grown)}))})
-	return []Case{softmax, q.answer("expit", 4, expit)}
+	return []Case{casts, softmax, q.answer("expit", 4, expit)}
 }
 
 func ensembles() []Case {
