@@ -1,6 +1,10 @@
 package model
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
 
 // Steps are what a library's exp, log, power, sine and the like may be off, in units in the last place of the result.
 const Steps = 4
@@ -225,18 +229,28 @@ func binaryBound(op *Binary, in []*Tensor, errs [][]float64, out *Tensor) []floa
 	return e
 }
 
-// ensembleBound is that of values a step or two off, and of each sum's rounding.
+// ensembleBound is that of values a step or two off, and of each sum's rounding, of the largest sum there can be.
 func ensembleBound(op *Ensemble, out *Tensor) []float64 {
 	f := op.Forest
 	if !f.Near {
 		return nil
 	}
-	e := make([]float64, out.Len())
-	for i, y := range out.Float {
-		largest := math.Abs(y)
-		if f.Base != nil {
-			largest = max(largest, math.Abs(f.Base[i%f.Outputs]))
+	largest := 0.0
+	for _, v := range f.Base {
+		largest = max(largest, math.Abs(v))
+	}
+	for k := range f.Trees {
+		most := 0.0
+		for _, v := range f.Trees[k].Value {
+			most = max(most, math.Abs(v))
 		}
+		largest += most
+	}
+	if f.Combine == forest.Mean {
+		largest /= float64(len(f.Trees))
+	}
+	e := make([]float64, out.Len())
+	for i := range e {
 		e[i] = float64(Steps+len(f.Trees)) * ulp(largest, out.Kind)
 	}
 	return e

@@ -128,6 +128,7 @@ func (b *builder) certain(like model.Ref) model.Ref {
 // A contribution is what a member adds to the sum: as a function of its probabilities and of the place of the label that it
 // predicts among its classes, for trees whose leaves can hold it, and as steps for any other.
 type contribution struct {
+	logs  bool // rows are logs
 	row   func(shares []float64, place, member int) []float64
 	steps func(b *builder, e *object, a answers, member int) (model.Ref, error)
 }
@@ -164,6 +165,7 @@ func (a *adaBoost) addTrees(b *builder, x rows, c contribution) (model.Ref, erro
 		return noValue, err
 	}
 	f := b.forest(a.members[0], first, a.k)
+	f.Near = c.logs
 	f.Trees = make([]forest.Tree, len(a.members))
 	err = inParallel(len(a.members), func(i int) error {
 		t, err := readTree(a.members[i])
@@ -258,6 +260,7 @@ const epsilon = 0x1p-52
 func (a *adaBoost) realScores() contribution {
 	k := float64(a.k)
 	return contribution{
+		logs: true,
 		row: func(shares []float64, _, _ int) []float64 {
 			for j, p := range shares {
 				shares[j] = model.LogOf(max(p, epsilon))

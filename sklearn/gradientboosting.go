@@ -126,6 +126,7 @@ func (b *builder) boosting(e *object, in rows, loss lossLink, classes int) (*boo
 	}
 	if base != nil {
 		f.Base, f.Outputs = base, g.scores
+		f.Near = classes > 0 // the base is a log
 		for i := range f.Trees {
 			f.Trees[i].Output = int32(i % g.scores)
 		}

@@ -140,7 +140,8 @@ func isolationTrees(e *object) (*forest.Forest, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &forest.Forest{Features: in.features, Outputs: 1, Input: forest.Float32, Trees: make([]forest.Tree, len(members))}
+	f := &forest.Forest{Features: in.features, Outputs: 1, Input: forest.Float32, Trees: make([]forest.Tree, len(members)),
+		Near: true} // lengths of paths are logs
 	return f, inParallel(len(members), func(i int) error {
 		t, err := readTree(members[i])
 		if err != nil {

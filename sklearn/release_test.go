@@ -65,7 +65,7 @@ func TestReleaseByLayout(t *testing.T) {
 				taken[version] = map[string]bool{}
 			}
 			taken[version][assumed] = true
-			answersAsRecorded(t, v, obj, m, v.Answers(t)[0])
+			answersAsRecorded(t, v, m, v.Answers(t)[0])
 		}
 	}
 	t.Logf("taken for: %v", taken)

@@ -72,48 +72,8 @@ func TestForeignAttributes(t *testing.T) {
 	}
 }
 
-// near are the classes whose answers may be off even where the program itself is exact, and by how many times what others
-// may: logs of probabilities, which numpy 1.20 to 1.26 have an ulp off where there is AVX-512, are where gradient boosting's
-// sums start and what is in AdaBoost's leaves (SAMME.R); and what it takes exp of are sums of logs down to -36, whose ulps count.
-var near = map[string]uint64{"GradientBoostingClassifier": 4, "AdaBoostClassifier": 8}
-
-// nearness is the largest factor in near of all estimators in a value, or 0.
-func nearness(v pickle.Value, seen map[any]bool) (most uint64) {
-	var parts []pickle.Value
-	switch v := v.(type) {
-	case *pickle.Object:
-		most = near[v.Class.Name]
-		parts = append(append(parts, v.Args...), v.State)
-	case *pickle.Dict:
-		parts = v.Values
-	case *pickle.List:
-		parts = v.Items
-	case *pickle.Tuple:
-		parts = v.Items
-	case *pickle.NDArray:
-		parts = v.Objects
-	default:
-		return 0
-	}
-	if seen[v] {
-		return 0
-	}
-	seen[v] = true
-	for _, part := range parts {
-		most = max(most, nearness(part, seen))
-	}
-	return most
-}
-
-// nearULP is how far an answer may be off that goes through exp, log or a sum of no certain order.
-const nearULP = 4
-
-// nearDecision is how far a decision_function may be off that does: it is the difference of scores about 1 in size, of which it
-// keeps the ulps when it is itself small. So is the probability of the first of two classes.
-const nearDecision = nearULP * 0x1p-53
-
 // TestAnswersOfTheOriginals holds the reference evaluator against what the originals themselves answered: to the bit, but
-// for what goes through exp and the like; every file of every release and format, every method that was recorded. There
+// for what goes through exp and the like, which may be as far off as its bounds say (model.RunWithin); every file of every release and format, every method that was recorded. There
 // is a subtest for each class.
 func TestAnswersOfTheOriginals(t *testing.T) {
 	byClass := map[string][]*vectors.Vector{}
@@ -143,7 +103,7 @@ func TestAnswersOfTheOriginals(t *testing.T) {
 						}
 						continue
 					}
-					total.add(answersAsRecorded(t, v, f.Object, m, recorded[i]))
+					total.add(answersAsRecorded(t, v, m, recorded[i]))
 				}
 				files++
 			}
@@ -204,21 +164,18 @@ func dependsOnCall(m *model.Model, method string) bool {
 }
 
 // answersAsRecorded holds a model's answers against those of the original. Everything that was recorded must be answered.
-func answersAsRecorded(t *testing.T, v *vectors.Vector, obj *pickle.Object, m *model.Model, recorded vectors.Answers) (all tally) {
+func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (all tally) {
 	t.Helper()
-	times := nearness(obj, map[any]bool{})
 	in, err := v.Rows(t).Inputs(m)
 	if err != nil {
 		t.Errorf("%s: %v", v.Name(), err)
 		return all
 	}
-	got, err := m.Run(in)
+	got, bounds, err := m.RunWithin(in)
 	if err != nil {
 		t.Errorf("%s: %v", v.Name(), err)
 		return all
 	}
-	forgiveProducts(t, m, in, got, func(out model.Output) *model.Tensor { return recorded.Of(t, out.Method, out.Target) })
-	exact := m.Exact()
 	answered := model.Methods(m)
 	for _, method := range recorded.Methods() {
 		if !slices.Contains(answered, method) && !dependsOnCall(m, method) {
@@ -230,16 +187,7 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, obj *pickle.Object, m *m
 		if want == nil {
 			continue // an old release that raises an error for several targets of text
 		}
-		ulp, absolute := uint64(nearULP), 0.0
-		if two := got[j].RowLen() == 2; out.Method == model.DecisionFunction || out.Method == model.PredictProba && two {
-			absolute = nearDecision
-		}
-		if exact[out.Value] {
-			ulp, absolute = times*ulp, float64(times)*absolute
-		} else {
-			ulp, absolute = max(times, 1)*ulp, float64(max(times, 1))*absolute
-		}
-		all.add(tally{1, vectors.CompareNear(t, v.Name()+" "+out.Name, want, got[j], out.Target, ulp, absolute)})
+		all.add(tally{1, vectors.CompareWithin(t, v.Name()+" "+out.Name, want, got[j], out.Target, bounds[j])})
 	}
 	return all
 }

@@ -10,13 +10,13 @@ import (
 // Compare fails where an answer is not the recorded one to the bit.
 func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
 	t.Helper()
-	CompareNear(t, name, want, got, target, 0, 0)
+	CompareWithin(t, name, want, got, target, nil)
 }
 
-// CompareNear fails where an answer is not the recorded one: numbers may be ulp units in the last place of their width off,
-// or by no more than absolute, and it answers how many units the farthest beyond that is. Labels of several targets are recorded as the columns
-// of one matrix (in floats until 0.20).
-func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int, ulp uint64, absolute float64) (farthest uint64) {
+// CompareWithin fails where an answer is not the recorded one. Numbers may be off by their bounds, which have got's shape, or
+// by the steps that a library's exp may be off; nil: not at all. It answers how many steps the farthest is off. Labels of several
+// targets are recorded as the columns of one matrix (in floats until 0.20).
+func CompareWithin(t testing.TB, name string, want, got *model.Tensor, target int, bounds *model.Tensor) (farthest uint64) {
 	t.Helper()
 	if len(got.Shape) == 1 && len(want.Shape) == 2 {
 		want = column(t, want, target)
@@ -30,12 +30,9 @@ func CompareNear(t testing.TB, name string, want, got *model.Tensor, target int,
 	}
 	for i := range want.Len() {
 		if want.Kind.IsFloat() && want.Kind == got.Kind {
-			if math.Abs(want.Float[i]-got.Float[i]) <= absolute && want.Float[i] != got.Float[i] {
-				continue
-			}
 			off := distance(want.Float[i], got.Float[i], want.Kind)
 			farthest = max(farthest, off)
-			if off > ulp {
+			if off > 0 && (bounds == nil || off > model.Steps && math.Abs(want.Float[i]-got.Float[i]) > 2*bounds.Float[i]) {
 				t.Errorf("%s: item %d is %v, want %v (%d ulp)", name, i, got.Float[i], want.Float[i], off)
 				return farthest
 			}
