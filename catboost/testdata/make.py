@@ -6,10 +6,12 @@ proba."""
 import json
 import os
 import sys
+import tempfile
 
 import numpy as np
 import catboost as cb
 
+PROBE = os.path.join(tempfile.mkdtemp(), "probe.json")
 HERE = os.path.dirname(os.path.abspath(__file__))
 rng = np.random.RandomState(7)
 N, F = 400, 5
@@ -67,10 +69,10 @@ CASES = {
 
 def probes(model):
     """Ordinary rows, and rows on and beside borders."""
-    model.save_model("/tmp/probe.json", format="json")
+    model.save_model(PROBE, format="json")
     base = MISSING[:16].copy()
     rows = [base]
-    for f in json.load(open("/tmp/probe.json"))["features_info"]["float_features"]:
+    for f in json.load(open(PROBE))["features_info"]["float_features"]:
         for border in (f.get("borders") or [])[:3]:
             at = np.float32(border)
             for v in (at, np.nextafter(at, np.float32(-np.inf)), np.nextafter(at, np.float32(np.inf)), np.inf, -np.inf, np.nan):

@@ -6,10 +6,12 @@ and leaf of XGBModel with all that it does by itself (best_iteration, inplace_pr
 import json
 import os
 import sys
+import tempfile
 
 import numpy as np
 import xgboost as xgb
 
+PROBE = os.path.join(tempfile.mkdtemp(), "probe.json")
 HERE = os.path.dirname(os.path.abspath(__file__))
 RELEASE = tuple(int(p) for p in xgb.__version__.split(".")[:2])
 rng = np.random.RandomState(7)
@@ -104,7 +106,7 @@ def probes(booster, case):
     """Ordinary rows, rows on and beside thresholds, and of categories what is none."""
     base = (CAT if case == "categories" else X)[:16].copy()
     rows = [base]
-    trees = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"] if RELEASE >= (1, 6) else json.load(open("/tmp/probe.json"))["learner"]["gradient_booster"]
+    trees = json.loads(booster.save_raw("json"))["learner"]["gradient_booster"] if RELEASE >= (1, 6) else json.load(open(PROBE))["learner"]["gradient_booster"]
     trees = trees.get("gbtree", trees)["model"]["trees"]
     for t in trees[:6]:
         for k, left in enumerate(t["left_children"]):
@@ -137,7 +139,7 @@ for case in sys.argv[1:] or CASES:
     name = os.path.join(HERE, "%s-%s" % (xgb.__version__, case))
     booster = model if isinstance(model, xgb.Booster) else model.get_booster()
     if RELEASE < (1, 6):
-        booster.save_model("/tmp/probe.json")
+        booster.save_model(PROBE)
     booster.save_model(name + (".ubj" if RELEASE >= (1, 6) else ".json"))
     x = probes(booster, case)
     if isinstance(model, xgb.Booster):
