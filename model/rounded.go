@@ -84,7 +84,7 @@ func powerOfTwo(k int, s pair) float64 {
 
 // Expm1Of is e^v - 1.
 func Expm1Of(v float64) float64 {
-	if v != v || v == 0 || v > 700 || v < -60 {
+	if v != v || v > 700 || v < -60 || math.Abs(v) < 0x1p-60 {
 		return math.Expm1(v)
 	}
 	k, s := expParts(v)
