@@ -30,6 +30,14 @@ func FuzzPMML(f *testing.F) {
 			f.Add(data)
 		}
 	}
+	for _, m := range sheetModels() {
+		o := Options{Methods: model.Methods(m)}
+		low, err := Lower(m, o)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(written(f, low, o))
+	}
 	foreign, err := filepath.Glob("testdata/*/*.pmml")
 	if err != nil {
 		f.Fatal(err)
