@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 
-	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -185,43 +184,6 @@ func (s *sheetReader) derived() error {
 	return s.define(name, dataType, x)
 }
 
-// sheetField is an OutputField.
-type sheetField struct {
-	name, feature, optype, dataType string
-	method, output                  string // of its Extension
-	expression                      *expression
-}
-
-func (s *sheetReader) outputFields() ([]sheetField, error) {
-	var list []sheetField
-	err := s.each(func() error {
-		if string(s.name) != "OutputField" {
-			return s.refuseElement()
-		}
-		f := sheetField{feature: string(s.raw("feature")), optype: string(s.raw("optype")), dataType: string(s.raw("dataType"))}
-		var err error
-		if f.name, err = s.text("name"); err != nil {
-			return err
-		}
-		err = s.each(func() error {
-			if string(s.name) == "Extension" {
-				var e error
-				f.method, err = s.text("name")
-				f.output, e = s.text("value")
-				return cmp.Or(err, e, s.skip())
-			}
-			if f.expression != nil {
-				return s.refuseElement()
-			}
-			f.expression, err = s.reader.expression(0)
-			return err
-		})
-		list = append(list, f)
-		return err
-	})
-	return list, err
-}
-
 // ensemble reads a Segment's ensemble, and the fields that it decides.
 func (s *sheetReader) ensemble() error {
 	b := s.body()
@@ -308,60 +270,4 @@ func (s *sheetReader) features(b *body) ([]*term, error) {
 		s.input = forest.Float32
 	}
 	return x, nil
-}
-
-// answer reads the Segment that answers. What its model says of the target is left aside but for its form: the outputs
-// say the same.
-func (s *sheetReader) answer() error {
-	var fields []sheetField
-	err := s.each(func() error {
-		var err error
-		switch string(s.name) {
-		case "MiningSchema", "Node", "RegressionTable":
-			return s.skip()
-		case "Output":
-			fields, err = s.outputFields()
-			return err
-		}
-		return s.refuseElement()
-	})
-	if err != nil {
-		return err
-	}
-	targets, seen := map[string]int{}, names{}
-	for _, f := range fields {
-		if f.feature != "transformedValue" || f.expression == nil || f.method == "" {
-			return s.unsupported("the OutputField %q, which names no method", f.name)
-		}
-		t, err := s.typed(f.dataType, f.expression)
-		if err != nil {
-			return err
-		}
-		if n := len(s.s.answers); n == 0 || s.s.answers[n-1].Method != f.method || s.s.answers[n-1].Name != f.output {
-			if seen[f.output] {
-				return s.broken("two outputs are called %q", f.output)
-			}
-			seen[f.output] = true
-			s.s.answers = append(s.s.answers, answered{Output: model.Output{Name: f.output, Method: f.method, Target: targets[f.method]}})
-			targets[f.method]++
-		}
-		a := &s.s.answers[len(s.s.answers)-1]
-		a.columns = append(a.columns, t)
-		a.label = f.optype == "categorical"
-	}
-	for _, a := range s.s.answers {
-		t := a.columns[0]
-		if label := len(a.columns) == 1 && (!t.kind.IsFloat() || a.label && possible(t) != nil); label != a.label {
-			return fault.Unsupportedf(fault.In("output "+a.Name), "an OutputField of another optype than its values")
-		}
-		for _, column := range a.columns {
-			if column.kind != t.kind {
-				return fault.Unsupportedf(fault.In("output "+a.Name), "columns of several types")
-			}
-		}
-	}
-	if len(s.s.answers) == 0 {
-		return s.broken("no answers")
-	}
-	return nil
 }

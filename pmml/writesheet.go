@@ -82,13 +82,9 @@ func (s *sheet) named(e *encoder) *sheetWriter {
 	for i := range s.answers {
 		w.output = append(w.output, s.outputNames(i, taken))
 	}
-	for i := range s.answers {
-		if a := &s.answers[i]; w.result == nil || a.Method == model.Predict && s.answers[0].Method != model.Predict {
-			w.result = a.columns[0]
-			if a.label {
-				w.labels = possible(w.result)
-			}
-		}
+	a := s.result()
+	if w.result = a.columns[0]; a.label {
+		w.labels = possible(w.result)
 	}
 	w.target = taken.free("y")
 	n := 0
@@ -289,77 +285,5 @@ func (w *sheetWriter) more(at *stage) {
 	}
 	for _, t := range at.fields {
 		visit(t)
-	}
-}
-
-// answer writes the last segment.
-func (w *sheetWriter) answer(function string) {
-	kind := "RegressionModel"
-	if w.labels != nil {
-		kind = "TreeModel"
-	}
-	w.text("<Segment><True/><", kind, ` functionName="`, function, `"><MiningSchema>`)
-	w.targetField()
-	seen := map[*term]bool{}
-	see := func(t *term) {
-		if t.value == nil && !seen[t] {
-			seen[t] = true
-			w.miningField(w.name[t], "")
-		}
-	}
-	see(w.result)
-	for _, a := range w.s.answers {
-		for _, t := range a.columns {
-			see(t)
-		}
-	}
-	w.text("</MiningSchema><Output>\n")
-	for i, a := range w.s.answers {
-		for j, t := range a.columns {
-			op := "continuous"
-			if a.label {
-				op = "categorical"
-			}
-			w.text("<OutputField")
-			w.attr("name", w.output[i][j])
-			w.text(` optype="`, op, `" dataType="`, dataTypeOfTerm(t.kind), `" feature="transformedValue"><Extension`)
-			w.attr("name", a.Method)
-			w.attr("value", a.Name)
-			w.text("/>")
-			w.expression(w.s.reference(t, w.name))
-			w.text("</OutputField>\n")
-		}
-	}
-	w.text("</Output>")
-	w.result_()
-	w.text("</", kind, "></Segment>\n")
-}
-
-// result_ writes what the target is.
-func (w *sheetWriter) result_() {
-	t := w.result
-	switch {
-	case w.labels == nil && (t.value != nil || t.kind == model.String || t.kind == model.Bool):
-		w.text(`<RegressionTable intercept="0"/>`)
-	case w.labels == nil:
-		w.text(`<RegressionTable intercept="0"><NumericPredictor`)
-		w.attr("name", w.name[t])
-		w.text(` coefficient="1"/></RegressionTable>`)
-	default:
-		w.text("<Node><True/>")
-		for _, label := range w.labels {
-			w.text("<Node")
-			w.attr("score", label)
-			if t.value != nil {
-				w.text("><True/></Node>")
-				continue
-			}
-			w.text("><SimplePredicate")
-			w.attr("field", w.name[t])
-			w.text(` operator="equal"`)
-			w.attr("value", label)
-			w.text("/></Node>\n")
-		}
-		w.text("</Node>")
 	}
 }
