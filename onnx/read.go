@@ -72,7 +72,7 @@ func methodOf(name string) (method string, target int) {
 		return model.PredictProba, target
 	case "leaf_ids":
 		return model.Apply, target
-	case model.DecisionFunction, model.ScoreSamples, model.Transform:
+	case model.DecisionFunction, model.ScoreSamples, model.Transform, model.RawScore:
 		return base, target
 	}
 	return name, 0

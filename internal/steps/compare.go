@@ -11,8 +11,15 @@ import (
 // NeedsFloat64 tells whether a program compares in float64 in trees.
 func NeedsFloat64(m *model.Model) bool {
 	for _, op := range m.Ops {
-		if e, ok := op.(*model.Ensemble); ok && e.Forest.Input == forest.Float64 {
-			return true
+		switch op := op.(type) {
+		case *model.Ensemble:
+			if op.Forest.Input == forest.Float64 {
+				return true
+			}
+		case *model.Leaves:
+			if op.Forest.Input == forest.Float64 {
+				return true
+			}
 		}
 	}
 	return false
