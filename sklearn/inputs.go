@@ -101,6 +101,9 @@ func inputsOfChild(attrs ...string) func(e *object) (inputs, error) {
 				}
 				in, err = inputsOf(other)
 			}
+			if err != nil && all[0].name() == "_ConstantPredictor" {
+				in, err = countedInputs(all[0]) // from 1.0 on
+			}
 			if err != nil {
 				return in, err
 			}

@@ -114,10 +114,11 @@ func readOneVsRest(b *builder, e *object, x rows) (answers, error) {
 		all = append(all, output(model.Predict, 0, b.add(&model.Cast{X: above, To: model.Int64})))
 	case kind == "binary" && len(members) == 1:
 		above := b.add(&model.Cast{X: b.binary(model.Greater, model.Value(score), model.Scalar(members[0].threshold)), To: model.Int64})
-		if classes.Rows() == 1 {
-			return nil, e.unsupported("a single class")
+		label := b.label(b.asVector(above), classes)
+		if classes.Rows() == 1 { // LabelBinarizer.inverse_transform does not look at the scores
+			label = b.add(&model.Repeat{Like: score, Row: classes})
 		}
-		all = append(all, output(model.Predict, 0, b.label(b.asVector(above), classes)))
+		all = append(all, output(model.Predict, 0, label))
 	default:
 		return nil, e.unsupported("targets of type %q", kind)
 	}
