@@ -58,7 +58,9 @@ func dummyShares(e *object) (shares [][]float64, targets []*model.Tensor, err er
 	}
 	priors := []pickle.Value{v}
 	if items, several := asItems(v); several {
-		priors = items
+		if priors = items; len(priors) == 0 {
+			return nil, nil, e.broken("class_prior_ of no target")
+		}
 	}
 	sizes := make([]int, len(priors))
 	shares = make([][]float64, len(priors))

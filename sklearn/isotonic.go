@@ -65,6 +65,9 @@ func readIsotonic(e *object) (*isotonic, error) {
 		if f.kind = model.Float32; !single(names[1]) {
 			return nil, e.unsupported("thresholds in float32, values in float64")
 		}
+		if e.rel.has(newerScipy) {
+			return nil, e.unsupported("thresholds in float32, which scipy 1.17 and 1.18 interpolate differently")
+		}
 	}
 	return f, nil
 }

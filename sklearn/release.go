@@ -85,6 +85,9 @@ var (
 	isotonicKinds = change{Release{0, 21}}
 	// IsotonicRegression interpolates by lines instead of splines of degree 1 (sklearn/isotonic.py, _build_f).
 	isotonicLines = change{Release{0, 18}}
+	// Its users may have scipy 1.18, whose interp1d computes float32 lines by another formula; files don't say which they had
+	// (scipy/interpolate/_interpolate.py, _call_linear).
+	newerScipy = change{Release{1, 9}}
 	// Bags leave it to their members to look for NaN and infinity (sklearn/ensemble/bagging.py, predict_proba and predict).
 	bagsLeaveValidation = change{Release{0, 20}}
 	// AdaBoostClassifier answers 1 for its only class (sklearn/ensemble/weight_boosting.py, predict_proba).
@@ -194,6 +197,9 @@ var (
 	rawImportances = change{Release{0, 20}}
 	// Importances of forests and gradient boosting leave out trees without a split (sklearn/ensemble/forest.py).
 	splitImportances = change{Release{0, 21}}
+	// OutputCodeClassifier takes sklearn.metrics.pairwise_distances_argmin, which leaves out what all classes have in common
+	// (sklearn/multiclass.py, predict).
+	nearestWithoutNorm = change{Release{1, 3}}
 )
 
 func (r Release) has(c change) bool { return !r.Before(c.since) }
