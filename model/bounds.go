@@ -2,6 +2,7 @@ package model
 
 import (
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/forest"
 )
@@ -133,6 +134,11 @@ func bound(op Op, in []*Tensor, errs [][]float64, out *Tensor) []float64 {
 					e[i] += errs[0][at] + ulp(in[0].Float[at], out.Kind)
 				}
 			}
+		}
+	case *WeightedMedian: // whichever item it is, it moves no farther than they all
+		width := len(op.Weights)
+		for i := range e {
+			e[i] = slices.Max(errs[0][i*width : (i+1)*width])
 		}
 	default: // what is chosen or looked up comes out the same
 		return nil
