@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -39,6 +40,9 @@ func (t *Table) Inputs(m *model.Model) ([]*model.Tensor, error) {
 // choose lists the columns that the model's inputs take, in their order.
 func (t *Table) choose(m *model.Model) ([]*Column, error) {
 	names, total := wanted(m)
+	if names == nil && total == 1 && t.has(m.Inputs[0].Name) {
+		names = []string{m.Inputs[0].Name} // the only one that is read of columns given by name
+	}
 	if !t.Named || names == nil || numbered(names) && len(t.Columns) == total {
 		if len(t.Columns) != total {
 			hint := ""
@@ -94,6 +98,11 @@ func wanted(m *model.Model) (names []string, total int) {
 		names = nil
 	}
 	return names, total
+}
+
+// has tells whether a column has this name.
+func (t *Table) has(name string) bool {
+	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
 // numbered tells whether the names are the numbers of the columns, x0, x1, ..., as readers call what has no name.

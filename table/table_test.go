@@ -82,6 +82,22 @@ func TestTextWanted(t *testing.T) {
 	}
 }
 
+// A model that reads one column of a frame finds it by its name among the others.
+func TestOneColumnWanted(t *testing.T) {
+	tab, err := Open("x.csv", []byte("n,size\n1,S\n2,M\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &model.Model{Inputs: []model.Input{{Name: "size", Kind: model.String, Width: 1}}}
+	if got, err := tab.Inputs(m); err != nil || strings.Join(got[0].Text, ",") != "S,M" {
+		t.Errorf("%v, %v", got, err)
+	}
+	m.Inputs[0].Name = "X"
+	if _, err := tab.Inputs(m); err == nil || !strings.Contains(err.Error(), "the table has 2 columns, the model takes 1") {
+		t.Error(err)
+	}
+}
+
 func TestLabels(t *testing.T) {
 	labels := tensorOf(t, load(t, "iris_predict.npy"))
 	if labels.Kind != model.String || len(labels.Shape) != 1 || labels.Text[0] != "setosa" || labels.Text[149] != "virginica" {
