@@ -57,8 +57,8 @@ func (l *lowering) with(fn model.Operation, a, b model.Ref) model.Ref {
 }
 
 // by combines a value with a number.
-func (l *lowering) by(fn model.Operation, x model.Ref, v float64) model.Ref {
-	return l.to.add(&model.Binary{Fn: fn, A: model.Value(x), B: l.constant(x, v)})
+func (p *program) by(fn model.Operation, x model.Ref, v float64) model.Ref {
+	return p.add(&model.Binary{Fn: fn, A: model.Value(x), B: row(p.types[x], v)})
 }
 
 func (l *lowering) choose(cond model.Ref, a, b model.Operand) model.Ref {
@@ -178,8 +178,8 @@ func (l *lowering) exp(x model.Ref) model.Ref {
 	if l.o.MLOpset == 5 {
 		return l.apply(model.Exp, x)
 	}
-	far := l.by(model.Greater, l.apply(model.Abs, x), 700)
-	e := l.apply(model.Exp, l.choose(far, model.Value(l.by(model.Mul, x, 0.5)), model.Value(x)))
+	far := l.to.by(model.Greater, l.apply(model.Abs, x), 700)
+	e := l.apply(model.Exp, l.choose(far, model.Value(l.to.by(model.Mul, x, 0.5)), model.Value(x)))
 	return l.choose(far, model.Value(l.with(model.Mul, e, e)), model.Value(e))
 }
 
@@ -188,27 +188,27 @@ func (l *lowering) log(x model.Ref) model.Ref {
 	if l.o.MLOpset == 5 {
 		return l.apply(model.Log, x)
 	}
-	low := l.by(model.Less, x, 0x1p-1022)
-	log := l.apply(model.Log, l.choose(low, model.Value(l.by(model.Mul, x, 0x1p54)), model.Value(x)))
-	return l.choose(low, model.Value(l.by(model.Sub, log, 54*math.Ln2)), model.Value(log))
+	low := l.to.by(model.Less, x, 0x1p-1022)
+	log := l.apply(model.Log, l.choose(low, model.Value(l.to.by(model.Mul, x, 0x1p54)), model.Value(x)))
+	return l.choose(low, model.Value(l.to.by(model.Sub, log, 54*math.Ln2)), model.Value(log))
 }
 
 // log1p is log(u) * x / (u - 1) for u = 1 + x, which makes up for the rounding of u (Kahan), and x where u is 1.
 func (l *lowering) log1p(x model.Ref) model.Ref {
-	u := l.by(model.Add, x, 1)
-	d := l.by(model.Sub, u, 1)
+	u := l.to.by(model.Add, x, 1)
+	d := l.to.by(model.Sub, u, 1)
 	share := l.choose(l.with(model.Equals, d, x), l.constant(x, 1), model.Value(l.with(model.Quotient, x, d)))
 	log := l.with(model.Mul, l.apply(model.Log, u), share)
-	return l.choose(l.by(model.Equals, d, 0), model.Value(x), model.Value(log))
+	return l.choose(l.to.by(model.Equals, d, 0), model.Value(x), model.Value(log))
 }
 
 // expm1 is (u - 1) * x / log(u) for u = exp(x) (Kahan), and x where u is 1. Where u is far from 1, u - 1 will do.
 func (l *lowering) expm1(x model.Ref) model.Ref {
 	u := l.exp(x)
-	d := l.by(model.Sub, u, 1)
+	d := l.to.by(model.Sub, u, 1)
 	share := l.with(model.Quotient, x, l.apply(model.Log, u))
-	near := l.choose(l.by(model.Less, l.apply(model.Abs, x), 1), model.Value(l.with(model.Mul, d, share)), model.Value(d))
-	return l.choose(l.by(model.Equals, d, 0), model.Value(x), model.Value(near))
+	near := l.choose(l.to.by(model.Less, l.apply(model.Abs, x), 1), model.Value(l.with(model.Mul, d, share)), model.Value(d))
+	return l.choose(l.to.by(model.Equals, d, 0), model.Value(x), model.Value(near))
 }
 
 // largestAngle is where trigonometric functions end: what is larger answers NaN.
@@ -217,29 +217,29 @@ const largestAngle = 0x1p32
 // trigonometric takes the multiple k of pi/2 that is nearest to x off, and makes the answer of sine and cosine of the rest,
 // which lies within pi/4 around 0, as the remainder of k by 4 tells.
 func (l *lowering) trigonometric(fn model.Function, x model.Ref) model.Ref {
-	k := l.apply(model.Rint, l.by(model.Mul, x, 2/math.Pi))
+	k := l.apply(model.Rint, l.to.by(model.Mul, x, 2/math.Pi))
 	rest := x
 	for _, part := range model.HalfPi {
-		rest = l.with(model.Sub, rest, l.by(model.Mul, k, part))
+		rest = l.with(model.Sub, rest, l.to.by(model.Mul, k, part))
 	}
-	rest = l.choose(l.by(model.Equals, k, 0), model.Value(x), model.Value(rest)) // -0 stays
-	rest = l.choose(l.by(model.Greater, l.apply(model.Abs, x), largestAngle), l.constant(x, math.NaN()), model.Value(rest))
-	turns := l.floor(l.by(model.Mul, k, 0.25))
-	quarter := l.with(model.Sub, k, l.by(model.Mul, turns, 4))
-	odd := l.with(model.Or, l.by(model.Equals, quarter, 1), l.by(model.Equals, quarter, 3))
+	rest = l.choose(l.to.by(model.Equals, k, 0), model.Value(x), model.Value(rest)) // -0 stays
+	rest = l.choose(l.to.by(model.Greater, l.apply(model.Abs, x), largestAngle), l.constant(x, math.NaN()), model.Value(rest))
+	turns := l.floor(l.to.by(model.Mul, k, 0.25))
+	quarter := l.with(model.Sub, k, l.to.by(model.Mul, turns, 4))
+	odd := l.with(model.Or, l.to.by(model.Equals, quarter, 1), l.to.by(model.Equals, quarter, 3))
 
 	sin := l.apply(model.Sin, rest)
-	half := l.apply(model.Sin, l.by(model.Mul, rest, 0.5))
+	half := l.apply(model.Sin, l.to.by(model.Mul, rest, 0.5))
 	square := l.with(model.Mul, half, half)
-	cos := l.to.add(&model.Binary{Fn: model.Sub, A: l.constant(x, 1), B: model.Value(l.by(model.Mul, square, 2))})
+	cos := l.to.add(&model.Binary{Fn: model.Sub, A: l.constant(x, 1), B: model.Value(l.to.by(model.Mul, square, 2))})
 
 	of := func(cond model.Ref, a, b model.Ref) model.Ref { return l.choose(cond, model.Value(a), model.Value(b)) }
 	signed := func(negative, v model.Ref) model.Ref { return of(negative, l.apply(model.Neg, v), v) }
 	switch fn {
 	case model.Sin:
-		return signed(l.by(model.GreaterOrEqual, quarter, 2), of(odd, cos, sin))
+		return signed(l.to.by(model.GreaterOrEqual, quarter, 2), of(odd, cos, sin))
 	case model.Cos:
-		negative := l.with(model.Or, l.by(model.Equals, quarter, 1), l.by(model.Equals, quarter, 2))
+		negative := l.with(model.Or, l.to.by(model.Equals, quarter, 1), l.to.by(model.Equals, quarter, 2))
 		return signed(negative, of(odd, sin, cos))
 	}
 	return l.with(model.Quotient, signed(odd, of(odd, cos, sin)), of(odd, sin, cos))

@@ -181,7 +181,7 @@ func (l *lowering) lookup(x model.Ref, table *model.Tensor) model.Ref {
 		return l.to.add(&model.Lookup{X: x, Table: table})
 	}
 	shape := l.to.types[x].Row
-	x = l.by(model.Mul, l.to.add(&model.Reshape{X: x, Row: append(slices.Clone(shape), 1)}), float64(width))
+	x = l.to.by(model.Mul, l.to.add(&model.Reshape{X: x, Row: append(slices.Clone(shape), 1)}), float64(width))
 	places := make([]float64, width)
 	for i := range places {
 		places[i] = float64(i)

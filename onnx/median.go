@@ -18,13 +18,13 @@ func (l *lowering) median(op *model.WeightedMedian) model.Ref {
 	order := l.to.add(&model.Order{X: l.choose(l.isNaN(x), l.constant(x, math.Inf(1)), model.Value(x))})
 	weights := &model.Tensor{Kind: model.Float64, Shape: []int{n}, Float: op.Weights}
 	running := l.to.add(&model.CumSum{X: l.to.add(&model.Lookup{X: order, Table: weights})})
-	half := l.by(model.Mul, l.to.add(&model.Slice{X: running, From: n - 1, To: n}), 0.5)
+	half := l.to.by(model.Mul, l.to.add(&model.Slice{X: running, From: n - 1, To: n}), 0.5)
 	reached := l.to.add(&model.Cast{X: l.with(model.GreaterOrEqual, running, half), To: model.Float32})
 	place := l.to.add(&model.Reshape{X: l.to.add(&model.ArgMax{X: reached}), Row: []int{1}})
 	column := l.to.add(&model.Cast{X: l.item(l.to.add(&model.Cast{X: order, To: model.Float64}), place), To: model.Int64})
 	item := l.item(x, column)
 	missing := l.item(l.to.add(&model.Cast{X: l.isNaN(x), To: t.Kind}), column) // ReduceMax may not see a NaN
-	return l.choose(l.by(model.Greater, missing, 0), l.constant(x, math.NaN()), model.Value(item))
+	return l.choose(l.to.by(model.Greater, missing, 0), l.constant(x, math.NaN()), model.Value(item))
 }
 
 // item is the item of a column that each row names.

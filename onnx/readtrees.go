@@ -9,28 +9,14 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// plain refuses settings that change what an ensemble answers and that no step of ours can say.
-func (n *node) plain() error {
-	for name := range n.attrs {
-		switch name {
-		case "base_values", "base_values_as_tensor":
-			return fault.Unsupportedf(fault.Where{}, "base values")
-		case "membership_values":
-			return fault.Unsupportedf(fault.Where{}, "splits by membership")
-		}
-	}
-	return nil
-}
-
 // treeEnsemble reads a TreeEnsembleRegressor (prefix target) or TreeEnsembleClassifier (prefix class), of ai.onnx.ml 1 or 3.
 func (d *decoder) treeEnsemble(n *node, prefix string) (*forest.Forest, error) {
-	if err := n.plain(); err != nil {
+	aggregate, err := n.text("aggregate_function", "SUM")
+	if err != nil {
 		return nil, err
 	}
-	aggregate, err1 := n.text("aggregate_function", "SUM")
-	post, err2 := n.text("post_transform", "NONE")
-	if err1 != nil || err2 != nil || aggregate != "SUM" && aggregate != "AVERAGE" || post != "NONE" {
-		return nil, fault.Unsupportedf(fault.Where{}, "aggregate_function %s, post_transform %s", aggregate, post)
+	if aggregate != "SUM" && aggregate != "AVERAGE" {
+		return nil, fault.Unsupportedf(fault.Where{}, "aggregate_function %s", aggregate)
 	}
 	f := &forest.Forest{Input: forest.Float32, Acc: forest.Float32}
 	if aggregate == "AVERAGE" {
@@ -231,11 +217,49 @@ func below(v float64, p forest.Precision) float64 {
 	return math.Nextafter(v, math.Inf(-1))
 }
 
-// regressor is a TreeEnsembleRegressor: the ensemble.
+// regressor is a TreeEnsembleRegressor: the ensemble, to whose sums base values may be added.
 func (d *decoder) regressor(n *node, x model.Ref) error {
 	f, err := d.treeEnsemble(n, "target")
 	if err != nil {
 		return err
 	}
-	return d.makeEnsemble(n, x, f)
+	if post, err := n.text("post_transform", "NONE"); err != nil || post != "NONE" {
+		return fault.Unsupportedf(fault.Where{}, "post_transform %s", post)
+	}
+	if err := d.widen(f, x); err != nil {
+		return err
+	}
+	sums, err := d.based(n, &model.Ensemble{X: x, Forest: f})
+	if err != nil {
+		return err
+	}
+	if len(n.outputs) != 1 {
+		return fmt.Errorf("%d outputs", len(n.outputs))
+	}
+	d.values[n.outputs[0]] = sums
+	return nil
+}
+
+// based adds an ensemble, and its base values where it has any: runtimes add them after the sums.
+func (d *decoder) based(n *node, op *model.Ensemble) (model.Ref, error) {
+	sums, err := d.step(op)
+	if err != nil {
+		return 0, err
+	}
+	l, err := n.floats("base_values", "_as_tensor")
+	if err != nil {
+		return 0, err
+	}
+	var base []float64
+	for v, ok := l.number(); ok; v, ok = l.number() {
+		base = append(base, v)
+	}
+	switch {
+	case len(base) == 0:
+		return sums, nil
+	case len(base) != op.Forest.Outputs || op.Forest.Acc != forest.Float32 || l.size != 4:
+		return 0, fault.Unsupportedf(fault.Where{}, "%d base values for %d outputs in %v", len(base), op.Forest.Outputs, op.Forest.Acc)
+	}
+	row := &model.Tensor{Kind: model.Float32, Shape: []int{1, len(base)}, Float: base}
+	return d.step(&model.Binary{Fn: model.Add, A: model.Value(sums), B: model.Operand{Row: row}})
 }

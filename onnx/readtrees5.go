@@ -10,8 +10,8 @@ import (
 
 // treeEnsemble5 reads a TreeEnsemble of ai.onnx.ml 5. Nodes are numbered anew, in the order in which the tree is walked.
 func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
-	if err := n.plain(); err != nil {
-		return nil, err
+	if _, ok := n.attrs["membership_values"]; ok {
+		return nil, fault.Unsupportedf(fault.Where{}, "splits by membership")
 	}
 	aggregate, err1 := n.int("aggregate_function", 1)
 	post, err2 := n.int("post_transform", 0)

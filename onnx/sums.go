@@ -16,7 +16,7 @@ func (l *lowering) reduce(op *model.Reduce) (model.Ref, error) {
 	if op.Fn == model.ReduceMax {
 		most := l.to.add(&model.Reduce{Fn: op.Fn, X: x})
 		missing := l.to.add(&model.Reduce{Fn: op.Fn, X: l.to.add(&model.Cast{X: l.isNaN(x), To: t.Kind})})
-		return l.choose(l.by(model.Greater, missing, 0), l.constant(x, math.NaN()), model.Value(most)), nil
+		return l.choose(l.to.by(model.Greater, missing, 0), l.constant(x, math.NaN()), model.Value(most)), nil
 	}
 	s := &summing{lowering: l, n: t.Row[len(t.Row)-1]}
 	s.width = items(t.Row) / s.n

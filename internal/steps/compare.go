@@ -64,7 +64,10 @@ func RowsFor(m *model.Model, rows []*model.Tensor) []*model.Tensor {
 
 // Differs says where two answers differ by more than ulp units in the last place, or "". NaN equals NaN; with 0 ulp, 0 is
 // not -0.
-func Differs(want, got *model.Tensor, ulp int) string {
+func Differs(want, got *model.Tensor, ulp int) string { return DiffersBeyond(want, got, ulp, nil) }
+
+// DiffersBeyond is Differs where numbers may also be off by the bounds of model.RunWithin, in either direction from what is right.
+func DiffersBeyond(want, got *model.Tensor, ulp int, bounds *model.Tensor) string {
 	if got == nil || want.Kind != got.Kind || want.Rows() != got.Rows() || want.Len() != got.Len() {
 		return fmt.Sprintf("%v of shape %v against %+v", want.Kind, want.Shape, got)
 	}
@@ -77,6 +80,9 @@ func Differs(want, got *model.Tensor, ulp int) string {
 		}
 		a, b := want.Float[i], got.Float[i]
 		if a != a && b != b || math.Float64bits(a) == math.Float64bits(b) {
+			continue
+		}
+		if bounds != nil && math.Abs(a-b) <= 2*bounds.Float[i] {
 			continue
 		}
 		if far := distance(want.Kind, a, b); far > int64(ulp) || ulp == 0 {
