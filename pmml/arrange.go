@@ -117,8 +117,7 @@ func needsFields(t *term) bool {
 	case *model.Index, *model.Lookup, *model.Search, *model.Ensemble:
 		return true
 	}
-	cond, _ := guard(t)
-	return cond != nil
+	return guards(t)
 }
 
 // isField tells whether t must have a name, since the field's type is part of what it says.

@@ -11,6 +11,7 @@ import (
 //
 //	Unary, Binary, Where  Apply of the function below
 //	Reduce max            Apply max
+//	MatMul                Apply sum of the products with the weights
 //	Cast                  FieldRef name, in a field of the type
 //	Index                 MapValues: rows of keys and places. Unknown is defaultValue (none: the original refuses what is
 //	                      unknown), the place of a missing value mapMissingTo
@@ -37,6 +38,7 @@ var binaryNames = map[model.Operation]string{
 const (
 	choiceName  = "if"
 	largestName = "max"
+	sumName     = "sum"
 )
 
 var (
@@ -91,17 +93,24 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		}
 		return x
 	case *model.Unary:
-		return behind(t, apply(unaryNames[op.Fn], args...))
+		return behind(t, args, apply(unaryNames[op.Fn], args...))
 	case *model.Binary:
 		x := apply(binaryNames[op.Fn], args...)
 		if t.kind == model.Bool && t.args[0].kind.IsFloat() {
 			x.missing = "false"
 		}
-		return behind(t, x)
+		return behind(t, args, x)
 	case *model.Where:
 		return apply(choiceName, args...)
 	case *model.Reduce:
 		return apply(largestName, args...)
+	case *model.MatMul:
+		sum := apply(sumName)
+		for i, arg := range args {
+			weight := &expression{element: "Constant", name: dataTypeOfTerm(t.kind), text: string(appendItem(nil, op.W, i))}
+			sum.args = append(sum.args, apply(binaryNames[model.Mul], arg, weight))
+		}
+		return behind(t, args, sum)
 	case *model.Index:
 		return indexTable(op, name[t.args[0]])
 	case *model.Lookup:
@@ -112,14 +121,15 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 	return args[0] // a cast
 }
 
-// guard is the condition under which a function may be called, about one of its arguments: the condition says so of nil.
-// nil: there is none.
-func guard(t *term) (cond *expression, arg int) {
-	least := math.Inf(-1)
+// guard is the condition under which a function may be called with the arguments args; nil: there is none.
+func guard(t *term, args []*expression) *expression {
+	arg, least := 0, math.Inf(-1)
 	switch op := t.step.(type) {
+	case *model.MatMul:
+		return allPresent(t, args)
 	case *model.Binary:
 		if op.Fn != model.Pow {
-			return nil, 0
+			return nil
 		}
 		if t.args[1].span.nan {
 			arg = 1
@@ -127,33 +137,52 @@ func guard(t *term) (cond *expression, arg int) {
 	case *model.Unary:
 		switch op.Fn {
 		case model.IsNaN, model.Not:
-			return nil, 0
+			return nil
 		case model.Sqrt, model.Log:
 			least = 0
 		case model.Log1p:
 			least = -1
 		}
 	default:
-		return nil, 0
+		return nil
 	}
 	switch x := t.args[arg]; {
 	case x.span.low < least:
-		cond = apply("greaterOrEqual", nil, &expression{element: "Constant", name: dataTypeOfTerm(x.kind), text: strconv.Itoa(int(least))})
+		cond := apply("greaterOrEqual", args[arg], &expression{element: "Constant", name: dataTypeOfTerm(x.kind), text: strconv.Itoa(int(least))})
 		cond.missing = "false"
+		return cond
 	case x.span.nan:
-		cond = apply("isNotMissing", nil)
+		return apply("isNotMissing", args[arg])
 	}
-	return cond, arg
+	return nil
 }
 
-// behind is a call behind the condition that it needs.
-func behind(t *term, call *expression) *expression {
-	cond, arg := guard(t)
-	if cond == nil {
-		return call
+// allPresent is the condition that no argument is missing: PMML's sum passes over those that are.
+func allPresent(t *term, args []*expression) *expression {
+	all := apply("and")
+	for i, x := range t.args {
+		if x.span.nan {
+			all.args = append(all.args, apply("isNotMissing", args[i]))
+		}
 	}
-	cond.args[0] = call.args[arg]
-	return apply(choiceName, cond, call)
+	switch len(all.args) {
+	case 0:
+		return nil
+	case 1:
+		return all.args[0]
+	}
+	return all
+}
+
+// guards tells whether a term is a call behind a condition.
+func guards(t *term) bool { return guard(t, make([]*expression, len(t.args))) != nil }
+
+// behind is a call behind the condition that it needs.
+func behind(t *term, args []*expression, call *expression) *expression {
+	if cond := guard(t, args); cond != nil {
+		return apply(choiceName, cond, call)
+	}
+	return call
 }
 
 func indexTable(op *model.Index, field string) *expression {

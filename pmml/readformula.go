@@ -57,13 +57,13 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 		return bad("with mapMissingTo")
 	case unary && len(args) == 1:
 		t := ts.unary(fn, args[0])
-		if cond, _ := guard(t); cond != nil {
+		if guards(t) {
 			return bad("with the function " + x.name + " of what may be missing")
 		}
 		return t, ts.err
 	case binary && len(args) == 2:
 		t := ts.binary(op, args[0], args[1])
-		if cond, _ := guard(t); cond != nil {
+		if guards(t) {
 			return bad("with the function " + x.name + " of what may be missing")
 		}
 		guarded := x.missing == "false"
@@ -73,6 +73,12 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 		return t, ts.err
 	case x.name == choiceName && len(args) == 3:
 		return ts.where(args[0], args[1], args[2]), ts.err
+	case x.name == sumName:
+		t, _, err := ts.readProduct(x, field, cells)
+		if err == nil && guards(t) {
+			return bad("with a sum of what may be missing")
+		}
+		return t, err
 	case x.name == largestName && len(args) > 1:
 		for _, arg := range args {
 			if !arg.kind.IsFloat() || arg.kind != args[0].kind || arg.span.nan {
@@ -88,12 +94,11 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(int) error) (*term, error) {
 	call := x.args[1]
 	fn, unary := unaryFunctions[call.name]
-	power := call.name == binaryNames[model.Pow] && len(call.args) == 2
-	if call.element != "Apply" || !power && !(unary && len(call.args) == 1) || x.missing+call.missing != "" {
-		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if that has no else")
-	}
 	var args []*term
 	for _, arg := range call.args {
+		if call.name == sumName {
+			break
+		}
 		t, err := ts.read(arg, field, cells)
 		if err != nil {
 			return nil, err
@@ -101,15 +106,48 @@ func (ts *terms) readGuarded(x *expression, field map[string]*term, cells func(i
 		args = append(args, t)
 	}
 	var t *term
-	if power {
+	refs := call.args
+	switch {
+	case call.element != "Apply" || x.missing+call.missing != "":
+	case call.name == sumName:
+		var err error
+		if t, refs, err = ts.readProduct(call, field, cells); err != nil {
+			return nil, err
+		}
+	case call.name == binaryNames[model.Pow] && len(args) == 2:
 		t = ts.binary(model.Pow, args[0], args[1])
-	} else {
+	case unary && len(args) == 1:
 		t = ts.unary(fn, args[0])
 	}
-	if guarded := behind(t, call); guarded == call || !guarded.equal(x) {
-		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if of another condition than %s needs", call.name)
+	if t == nil || !guards(t) || !guard(t, refs).equal(x.args[0]) {
+		return nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with an if without else, or of another condition than %s needs", call.name)
 	}
 	return t, ts.err
+}
+
+// readProduct makes a term of a sum of products; refs are the expressions of what is multiplied.
+func (ts *terms) readProduct(x *expression, field map[string]*term, cells func(int) error) (t *term, refs []*expression, err error) {
+	var args []*term
+	var weights []string
+	dataType := ""
+	for _, p := range x.args {
+		if p.element != "Apply" || p.name != binaryNames[model.Mul] || p.missing != "" || len(p.args) != 2 ||
+			p.args[1].element != "Constant" || p.args[1].missing != "" || dataType != "" && p.args[1].name != dataType {
+			return nil, nil, fault.Unsupportedf(fault.Where{}, "a PMML expression with a sum of other than weighted fields")
+		}
+		dataType = p.args[1].name
+		arg, err := ts.read(p.args[0], field, cells)
+		if err != nil {
+			return nil, nil, err
+		}
+		args, refs, weights = append(args, arg), append(refs, p.args[0]), append(weights, p.args[1].text)
+	}
+	kind, ok := kindOfDataType(dataType)
+	w, parsed := parseItems(kind, weights, false)
+	if !ok || !kind.IsFloat() || !parsed {
+		return nil, nil, fault.Brokenf(fault.Where{}, "the weights of a sum")
+	}
+	return ts.product(args, w), refs, ts.err
 }
 
 func (ts *terms) readTable(x *expression, from *term, cells func(int) error) (*term, error) {

@@ -114,7 +114,7 @@ func (t *taker) step(op model.Op) (value, error) {
 		m, err := t.median(t.values[op.X].terms, op.Weights)
 		return value{[]int{1}, []*term{m}}, err
 	case *model.MatMul:
-		return t.product(t.values[op.X], op.W), nil
+		return t.products(t.values[op.X], op.W), nil
 	}
 	return t.moved(op)
 }
@@ -274,21 +274,16 @@ func pairwise(a []*term, add func(a, b *term) *term) *term {
 	return sum
 }
 
-// product is a matrix product, the terms of each sum in their order.
-func (t *taker) product(x value, w *model.Tensor) value {
+// products are the columns of a matrix product.
+func (t *taker) products(x value, w *model.Tensor) value {
 	width := w.Shape[1]
 	v := value{row: []int{width}}
 	for j := range width {
-		var sum *term
-		for k, a := range x.terms {
-			p := t.binary(model.Mul, a, t.constant(w, k*width+j))
-			if sum == nil {
-				sum = p
-			} else {
-				sum = t.binary(model.Add, sum, p)
-			}
+		column := &model.Tensor{Kind: w.Kind, Shape: []int{w.Shape[0]}}
+		for k := range w.Shape[0] {
+			column.Float = append(column.Float, w.Float[k*width+j])
 		}
-		v.terms = append(v.terms, sum)
+		v.terms = append(v.terms, t.product(x.terms, column))
 	}
 	return v
 }

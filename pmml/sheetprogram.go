@@ -90,6 +90,8 @@ func (e *emitter) emit(t *term) model.Ref {
 	case *model.Where:
 		cond, a := e.ref(t.args[0]), e.operand(t.args[1])
 		return e.m.Add(&model.Where{Cond: cond, A: a, B: e.operand(t.args[2])})
+	case *model.MatMul:
+		return e.m.Add(&model.MatMul{W: op.W, X: e.concat(t.args)})
 	case *model.Reduce:
 		return e.m.Add(&model.Reduce{Fn: op.Fn, X: e.concat(t.args)})
 	}

@@ -1,7 +1,9 @@
 package pmml
 
 import (
+	"fmt"
 	"math"
+	"strings"
 
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -160,4 +162,25 @@ func (ts *terms) argMax(xs []*term) *term {
 		t = ts.where(is, ts.place(j), t)
 	}
 	return t
+}
+
+// product is the sum of columns, each multiplied by its weight. The order is left to whoever computes it.
+func (ts *terms) product(xs []*term, weights *model.Tensor) *term {
+	var key strings.Builder
+	fmt.Fprintf(&key, "product %v", weights.Kind)
+	s := only(0)
+	for i, x := range xs {
+		w := weights.Float[i]
+		if x.kind != weights.Kind || w-w != 0 {
+			return ts.unsupported("PMML has no place for a matrix product with the weight %v of %v", w, x.kind)
+		}
+		fmt.Fprintf(&key, " %x", math.Float64bits(w))
+		all := anything(x.kind)
+		s = spanOfBinary(model.Add, s, spanOfBinary(model.Mul, x.span, only(w), all), all)
+	}
+	if len(xs) == 0 {
+		return ts.unsupported("PMML has no place for a matrix product of nothing")
+	}
+	op := &model.MatMul{W: &model.Tensor{Kind: weights.Kind, Shape: []int{len(xs), 1}, Float: weights.Float}}
+	return ts.intern(key.String(), term{step: op, args: xs, kind: weights.Kind, span: s})
 }
