@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -23,57 +24,74 @@ var originalScript string
 // originalTimeout is how long the original may take to load and answer.
 const originalTimeout = 30 * time.Minute
 
-// Original lets a Python load the file with scikit-learn and compares what the model at path (model, model['clf'], ...)
+// Original lets a Python load the file with the library that wrote it and compares what the model at path (model, model['clf'], ...)
 // answers to rows with what m answers. m is the source or an artifact; rows are a tensor per input of m.
 //
 // Loading a pickle runs whatever code is in it: never do this unless the user asked for it.
 //
-// Rows that scikit-learn refuses (infinities) are left out and counted.
+// Rows that it refuses (infinities, unknown categories) are left out and counted.
 func Original(python, file, path string, m *model.Model, rows []*model.Tensor) (Check, error) {
-	c := Check{Kind: Originals, Against: "scikit-learn in " + python}
+	c := Check{Kind: Originals, Against: "the original in " + python}
+	count := rows[0].Rows()
 	folder, err := os.MkdirTemp("", "treeport-*")
 	if err != nil {
 		return c, err
 	}
 	defer os.RemoveAll(folder)
-	inputs := make([]NamedInput, len(rows))
-	for i := range rows {
-		inputs[i] = NamedInput{m.Inputs[i].Name, rows[i]}
-	}
-	x, err := sideBySide(inputs)
+	inputs, err := writeInputs(folder, m, rows)
 	if err != nil {
 		return c, err
 	}
-	if err := writeNPY(filepath.Join(folder, "X.npy"), x); err != nil {
-		return c, err
-	}
-	said, err := askPython(python, file, path, folder, model.Methods(m))
+	said, err := askPython(python, file, path, folder, inputs, model.Methods(m))
 	if err != nil {
 		return c, err
 	}
-	against := "scikit-learn " + fault.Printable(said.Version, 40)
+	against := fault.Printable(said.Version, 60)
 	kept, expected, err := said.read(folder, m)
 	if err != nil {
 		return c, fmt.Errorf("what %s answered: %w", python, err)
 	}
 	for _, i := range kept {
-		if i < 0 || i >= x.Rows() {
-			return c, fmt.Errorf("%s answered row %d of %d", python, i, x.Rows())
+		if i < 0 || i >= count {
+			return c, fmt.Errorf("%s answered row %d of %d", python, i, count)
 		}
 	}
 	if len(kept) == 0 {
-		c.Against, c.Refused, c.Why = against, x.Rows(), said.Why
+		c.Against, c.Refused, c.Why = against, count, said.Why
 		return c, nil
 	}
 	c, err = Answers(m, Take(rows, kept), expected)
 	c.Against = against
 	if c.Refused > 0 {
-		c.Err = fmt.Sprintf("the model refuses %d rows that scikit-learn answers: %s", c.Refused, c.Why)
+		c.Err = fmt.Sprintf("the model refuses %d rows that %s answers: %s", c.Refused, against, c.Why)
 	}
-	if left := x.Rows() - len(kept); left > 0 {
+	if left := count - len(kept); left > 0 {
 		c.Refused, c.Why = left, fault.Printable(said.Why, 200)
 	}
 	return c, err
+}
+
+// givenInput is an input of the model as the script takes it.
+type givenInput struct {
+	File  string   `json:"file"`
+	Names []string `json:"names"` // of its columns; null where the model knows none
+}
+
+func writeInputs(folder string, m *model.Model, rows []*model.Tensor) ([]givenInput, error) {
+	given := make([]givenInput, len(rows))
+	for i, in := range m.Inputs {
+		given[i].File = filepath.Join(folder, fmt.Sprintf("X_%d.npy", i))
+		if err := writeNPY(given[i].File, rows[i]); err != nil {
+			return nil, err
+		}
+		switch {
+		case len(in.Columns) == in.Width:
+			given[i].Names = in.Columns
+		case len(m.Inputs) > 1 && in.Width == 1 && in.Name != "x"+strconv.Itoa(i): // x0, x1, ... are columns without names
+			given[i].Names = []string{in.Name}
+		}
+	}
+	return given, nil
 }
 
 // said is the line that the script writes.
@@ -83,18 +101,22 @@ type said struct {
 	Why     string         // first refusal
 }
 
-func askPython(python, file, path, folder string, methods []string) (*said, error) {
+func askPython(python, file, path, folder string, inputs []givenInput, methods []string) (*said, error) {
 	file, err := filepath.Abs(file)
 	if err != nil {
 		return nil, err
 	}
-	job, err := json.Marshal(map[string]any{"file": file, "path": path, "x": filepath.Join(folder, "X.npy"), "out": folder, "methods": methods})
+	text, err := json.Marshal(map[string]any{"file": file, "path": path, "inputs": inputs, "out": folder, "methods": methods})
 	if err != nil {
+		return nil, err
+	}
+	job := filepath.Join(folder, "job.json") // a model may take more columns than fit on a command line
+	if err := os.WriteFile(job, text, 0o600); err != nil {
 		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), originalTimeout)
 	defer cancel()
-	command := exec.CommandContext(ctx, python, "-c", originalScript, string(job))
+	command := exec.CommandContext(ctx, python, "-c", originalScript, job)
 	command.WaitDelay = 5 * time.Second
 	var errs tail
 	var out bytes.Buffer
