@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -85,15 +86,12 @@ func (c *Command) Run(job Job) (map[string]*model.Tensor, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	artifact, x := filepath.Join(folder, "model"+filepath.Ext(job.Name)), filepath.Join(folder, "X.npy")
+	artifact := filepath.Join(folder, "model"+filepath.Ext(job.Name))
 	if err := os.WriteFile(artifact, job.Data, 0o600); err != nil {
 		return nil, err
 	}
-	matrix, err := sideBySide(job.Inputs)
+	x, err := jobInputs(folder, job.Inputs)
 	if err != nil {
-		return nil, err
-	}
-	if err := writeNPY(x, matrix); err != nil {
 		return nil, err
 	}
 	line, err := json.Marshal(map[string]any{"model": artifact, "x": x, "out": out, "threads": max(job.Threads, 1)})
@@ -156,13 +154,35 @@ func (c *Command) Close() error {
 	return errors.Join(err, os.RemoveAll(c.folder))
 }
 
+// jobInputs writes what the model is given: one matrix, or, where some inputs are text, a folder with a file for each, by its
+// name (a / becomes a _).
+func jobInputs(folder string, inputs []NamedInput) (path string, err error) {
+	if !slices.ContainsFunc(inputs, func(in NamedInput) bool { return in.Values.Kind == model.String }) {
+		path = filepath.Join(folder, "X.npy")
+		return path, writeNPY(path, sideBySide(inputs))
+	}
+	path = filepath.Join(folder, "X")
+	if err := os.Mkdir(path, 0o700); err != nil {
+		return "", err
+	}
+	seen := map[string]bool{}
+	for _, in := range inputs {
+		name := strings.NewReplacer("/", "_", string(filepath.Separator), "_").Replace(in.Name)
+		if seen[name] || !filepath.IsLocal(name) {
+			return "", fault.Unsupportedf(fault.In("input "+in.Name), "a name that can't be a file's")
+		}
+		seen[name] = true
+		if err := writeNPY(filepath.Join(path, name+".npy"), in.Values); err != nil {
+			return "", err
+		}
+	}
+	return path, nil
+}
+
 // sideBySide is one float64 matrix of all inputs.
-func sideBySide(inputs []NamedInput) (*model.Tensor, error) {
+func sideBySide(inputs []NamedInput) *model.Tensor {
 	width := 0
 	for _, in := range inputs {
-		if in.Values.Kind == model.String {
-			return nil, fault.Unsupportedf(fault.In("input "+in.Name), "text for a command, which takes a matrix of numbers")
-		}
 		width += in.Values.RowLen()
 	}
 	rows := inputs[0].Values.Rows()
@@ -181,7 +201,7 @@ func sideBySide(inputs []NamedInput) (*model.Tensor, error) {
 		}
 		at += w
 	}
-	return out, nil
+	return out
 }
 
 func writeNPY(path string, t *model.Tensor) error {
