@@ -17,6 +17,8 @@ import (
 //   - of a forest of one class the first tree stays;
 //   - columns without names are called x1, x2, ...
 //
+// A program that is more than forests becomes steps on single columns, see sheet.go.
+//
 // Slices are shared with m where nothing changes. The error is a *fault.Unsupported that names what PMML can't say, or
 // a *fault.Broken where m contradicts itself. Forests must have been checked (forest.Check).
 func Lower(m *model.Model, o Options) (*model.Model, error) {

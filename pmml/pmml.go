@@ -17,6 +17,21 @@
 //   - A leaf lists every class, in the order of the classes: PMML4S answers NaN for a class that is left out, and on ties
 //     JPMML-Evaluator answers the class that the first tree's leaf lists first.
 //
+// That is the way of forests right on the input. Any other program is taken apart into columns of numbers and text, each a
+// field, in a chain of models (sheet.go, writesheet.go): steps become expressions (formula.go) of DerivedFields and, behind
+// the ensembles that they read, of OutputFields; each output of an ensemble is a regression of its own; the last model
+// repeats what is answered. Of that, JPMML-Evaluator makes:
+//
+//   - Fields of dataType "float" hold float32 numbers, whatever makes them. PMML4S rounds none of them: it answers programs
+//     of float64 alone as they are, and rounds rows less where columns are made before they come to trees of float32.
+//   - What is missing is NaN, and an empty text: columns of text have "" among their missing values. What arithmetic makes of
+//     a missing value is missing; see formula.go for what needs a guard.
+//   - Arithmetic of infinities that is NaN is an error, and so are whole numbers beyond 32 bits. 0 has no sign.
+//   - Functions like exp are Java's, an ulp or two from numpy's; sums of weighted fields (matrix products) are added in
+//     Java's order.
+//   - Where the original refuses NaN or an unknown category, the fields do: missingValueTreatment="returnInvalid", and the
+//     values that a DataField lists. It knows only columns that are read, and categories of the columns themselves.
+//
 // Every label and every bit of 613 models of scikit-learn 0.17 to 1.9 came out equal in both engines, on rows that stand on
 // thresholds and rows with NaN. What is left: JPMML-Evaluator does not load labels beyond 32-bit integers; see also
 // testdata/engine-faults.
@@ -31,7 +46,8 @@ import (
 
 // Options says what to write. The zero value is fine.
 type Options struct {
-	// Methods are scikit-learn's methods to answer, predict or predict_proba. nil: those of the two that the model has.
+	// Methods are scikit-learn's methods to answer. nil: predict and predict_proba, as far as the model has them, or else all
+	// but apply, which PMML can't answer.
 	Methods []string
 	// Version is treeport's version, for the header. Empty: none is given.
 	Version string

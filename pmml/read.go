@@ -18,6 +18,8 @@ import (
 //   - more or fewer than two children, and noTrueChildStrategy returnLastPrediction, as sklearn2pmml compacts trees;
 //   - ScoreDistribution by probability.
 //
+// Of chains with expressions it takes those that Write makes (see grammar in writesheet.go).
+//
 // Where a split says nothing about NaN, engines have no answer for it; the forest refuses NaN then. What is not known is a
 // *fault.Unsupported that names it, what contradicts itself a *fault.Broken, and more than the limits a *fault.TooBig.
 func Read(data []byte, lim Limits) (*model.Model, error) {
