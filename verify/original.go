@@ -38,7 +38,7 @@ func Original(python, file, path string, m *model.Model, rows []*model.Tensor) (
 		return c, err
 	}
 	defer os.RemoveAll(folder)
-	inputs, err := writeInputs(folder, m, rows)
+	inputs, err := writeColumns(folder, m, rows)
 	if err != nil {
 		return c, err
 	}
@@ -77,7 +77,7 @@ type givenInput struct {
 	Names []string `json:"names"` // of its columns; null where the model knows none
 }
 
-func writeInputs(folder string, m *model.Model, rows []*model.Tensor) ([]givenInput, error) {
+func writeColumns(folder string, m *model.Model, rows []*model.Tensor) ([]givenInput, error) {
 	given := make([]givenInput, len(rows))
 	for i, in := range m.Inputs {
 		given[i].File = filepath.Join(folder, fmt.Sprintf("X_%d.npy", i))
