@@ -72,6 +72,7 @@ type opened struct {
 	refusal error
 	classes []string // of the estimators in it that are rows of estimatorResults
 	answers vectors.Answers
+	bounds  []*model.Tensor // of the model's outputs, see model.RunWithin
 }
 
 // open reads every model of a vector's file.

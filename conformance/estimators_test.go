@@ -123,14 +123,15 @@ func (s *surveyed) evaluated(o *opened) (ulp uint64) {
 		s.t.Errorf("%s: %v", o.name, err)
 		return 0
 	}
-	got, err := o.model.Run(rows)
+	got, bounds, err := o.model.RunWithin(rows)
 	if err != nil {
 		s.t.Errorf("%s: %v", o.name, err)
 		return 0
 	}
+	o.bounds = bounds
 	for i, out := range o.model.Outputs {
 		if want := o.recorded(out.Method, out.Target); want != nil {
-			d := verify.Compare(want, got[i])
+			d := verify.CompareWithin(vectors.Fit(s.t, want, got[i], out.Target), got[i], bounds[i])
 			ulp = max(ulp, distanceOf(&d))
 			s.check(o, "itself", out, &d, verify.Arithmetic(o.model))
 		}
@@ -205,7 +206,7 @@ func (s *surveyed) artifact(o *opened, format string, options convert.Options) (
 			if got[i] == nil {
 				return false, errors.New(out.Name + " is not answered")
 			}
-			d := verify.Compare(want, got[i])
+			d := verify.CompareWithin(vectors.Fit(s.t, want, got[i], out.Target), got[i], o.boundsOf(out))
 			if p := o.recorded(model.PredictProba, out.Target); p != nil && out.Method == model.Predict && tolerance.Ties {
 				d.CountTies(p)
 			}
@@ -213,6 +214,16 @@ func (s *surveyed) artifact(o *opened, format string, options convert.Options) (
 		}
 	}
 	return equal, nil
+}
+
+// boundsOf is how far an answer may be off by the arithmetic of the model; nil: not at all.
+func (o *opened) boundsOf(out model.Output) *model.Tensor {
+	for i, of := range o.model.Outputs {
+		if of.Method == out.Method && of.Target == out.Target && o.bounds != nil {
+			return o.bounds[i]
+		}
+	}
+	return nil
 }
 
 // inputs is the path of X as an artifact takes it: the recorded file, or a folder with an array for each input.

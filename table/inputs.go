@@ -43,7 +43,14 @@ func (t *Table) choose(m *model.Model) ([]*Column, error) {
 	if names == nil && total == 1 && t.has(m.Inputs[0].Name) {
 		names = []string{m.Inputs[0].Name} // the only one that is read of columns given by name
 	}
-	if !t.Named || names == nil || numbered(names) && len(t.Columns) == total {
+	if places := t.numbered(names); places != nil && len(m.Inputs) > 1 {
+		all := make([]*Column, total)
+		for i, j := range places {
+			all[i] = &t.Columns[j]
+		}
+		return all, nil
+	}
+	if !t.Named || names == nil {
 		if len(t.Columns) != total {
 			hint := ""
 			if t.Named && t.Columns[0].Name == "" {
@@ -105,14 +112,19 @@ func (t *Table) has(name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// numbered tells whether the names are the numbers of the columns, x0, x1, ..., as readers call what has no name.
-func numbered(names []string) bool {
-	for i, name := range names {
-		if name != "x"+strconv.Itoa(i) {
-			return false
+// numbered are the places of the columns where the names are but their numbers, x0, x1, ..., as readers call what has no name;
+// nil where they are not, or are names of the table's.
+func (t *Table) numbered(names []string) []int {
+	var places []int
+	for _, name := range names {
+		digits, ok := strings.CutPrefix(name, "x")
+		j, err := strconv.Atoi(digits)
+		if !ok || err != nil || j < 0 || j >= len(t.Columns) || t.has(name) {
+			return nil
 		}
+		places = append(places, j)
 	}
-	return true
+	return places
 }
 
 // into writes the column to column j of a matrix that is width wide.

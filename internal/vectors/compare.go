@@ -14,16 +14,10 @@ func Compare(t testing.TB, name string, want, got *model.Tensor, target int) {
 }
 
 // CompareWithin fails where an answer is not the recorded one. Numbers may be off by their bounds, which have got's shape, or
-// by the steps that a library's exp may be off; nil: not at all. It answers how many steps the farthest is off. Labels of several
-// targets are recorded as the columns of one matrix (in floats until 0.20).
+// by the steps that a library's exp may be off; nil: not at all. It answers how many steps the farthest is off.
 func CompareWithin(t testing.TB, name string, want, got *model.Tensor, target int, bounds *model.Tensor) (farthest uint64) {
 	t.Helper()
-	if len(got.Shape) == 1 && len(want.Shape) == 2 {
-		want = column(t, want, target)
-	}
-	if classes := got.RowLen(); len(got.Shape) == 2 && classes > 1 && want.RowLen() > classes && want.RowLen()%classes == 0 {
-		want = ofTarget(want, classes, target) // MultiOutputClassifier.predict_proba until 0.19
-	}
+	want = Fit(t, want, got, target)
 	if want.Len() != got.Len() || want.Rows() != got.Rows() {
 		t.Errorf("%s: shape %v, want %v", name, got.Shape, want.Shape)
 		return 0
@@ -44,6 +38,20 @@ func CompareWithin(t testing.TB, name string, want, got *model.Tensor, target in
 		}
 	}
 	return farthest
+}
+
+// Fit is the part of a recorded answer that is of a target, where that of all was recorded as one array: labels as the columns
+// of a matrix (in floats until 0.20), MultiOutputClassifier's probabilities until 0.19.
+func Fit(t testing.TB, want, got *model.Tensor, target int) *model.Tensor {
+	t.Helper()
+	classes := got.RowLen()
+	switch {
+	case len(got.Shape) == 1 && len(want.Shape) == 2:
+		return column(t, want, target)
+	case len(got.Shape) == 2 && classes > 1 && want.RowLen() > classes && want.RowLen()%classes == 0:
+		return ofTarget(want, classes, target)
+	}
+	return want
 }
 
 // ofTarget is what an array of shape [rows, classes, targets] holds of a target.
