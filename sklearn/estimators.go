@@ -122,6 +122,7 @@ func estimators() []estimator {
 		{pkg: "sklearn.multioutput", class: "ClassifierChain", read: readChain, inputs: inputsOfChild("estimators_")},
 		{pkg: "sklearn.multioutput", class: "RegressorChain", read: readChain, inputs: inputsOfChild("estimators_")},
 		{pkg: "sklearn.multiclass", class: "OneVsRestClassifier", read: readOneVsRest, inputs: inputsOfChild("estimators_")},
+		{pkg: "sklearn.multiclass", class: "OutputCodeClassifier", read: readOutputCode, inputs: inputsOfChild("estimators_")},
 		{pkg: "sklearn.multiclass", class: "OneVsOneClassifier", read: readOneVsOne, inputs: inputsOfChild("estimators_")},
 		{pkg: "xgboost.sklearn", class: "XGBClassifier", read: readXGBoostClassifier, inputs: xgboostInputs},
 		{pkg: "xgboost.sklearn", class: "XGBRFClassifier", read: readXGBoostClassifier, inputs: xgboostInputs},

@@ -197,9 +197,9 @@ var (
 	rawImportances = change{Release{0, 20}}
 	// Importances of forests and gradient boosting leave out trees without a split (sklearn/ensemble/forest.py).
 	splitImportances = change{Release{0, 21}}
-	// OutputCodeClassifier takes sklearn.metrics.pairwise_distances_argmin, which leaves out what all classes have in common
-	// (sklearn/multiclass.py, predict).
-	nearestWithoutNorm = change{Release{1, 3}}
+	// OutputCodeClassifier takes sklearn.metrics.pairwise_distances_argmin, which adds up squares by BLAS (sklearn/multiclass.py,
+	// predict; sklearn/metrics/_pairwise_distances_reduction/_base.pyx, _sqeuclidean_row_norms64_dense).
+	nearestByBLAS = change{Release{1, 3}}
 )
 
 func (r Release) has(c change) bool { return !r.Before(c.since) }
