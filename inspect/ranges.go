@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	version "github.com/aquasecurity/go-pep440-version"
 )
@@ -53,55 +54,68 @@ func less(a, b string) bool {
 
 // within tells whether a range holds a version. The empty range holds all.
 func within(v, r string) (bool, error) {
-	if strings.TrimSpace(r) == "" {
-		return true, nil
-	}
-	if len(r) > longestRange {
-		return false, fmt.Errorf("a range of %d characters", len(r))
+	set, err := parseRange(r)
+	if err != nil {
+		return false, err
 	}
 	parsed, err := version.Parse(v)
 	if err != nil {
 		return false, fmt.Errorf("version %q", v)
 	}
+	return set(parsed), nil
+}
+
+// parseRange is a range as the question whether it holds a version.
+func parseRange(r string) (func(version.Version) bool, error) {
+	if strings.TrimSpace(r) == "" {
+		return func(version.Version) bool { return true }, nil
+	}
+	if len(r) > longestRange {
+		return nil, fmt.Errorf("a range of %d characters", len(r))
+	}
 	set, err := version.NewSpecifiers(r, version.WithPreRelease(true))
 	if err != nil {
-		return false, fmt.Errorf("range %q", r)
+		return nil, fmt.Errorf("range %q", r)
 	}
-	return set.Check(parsed), nil
+	return set.Check, nil
 }
 
 var literal = regexp.MustCompile(`[0-9][0-9A-Za-z.]*`)
 
+// minors are the minor releases that a package may have had, and a late one of each.
+var minors = sync.OnceValue(func() (all []version.Version) {
+	for major := range 4 {
+		for minor := range 40 {
+			for _, v := range []string{"%d.%d", "%d.%d.9"} {
+				all = append(all, version.MustParse(fmt.Sprintf(v, major, minor)))
+			}
+		}
+	}
+	return all
+})
+
 // meet tells whether a version exists in two ranges. It tries the versions that they name, the ones right above those,
 // and every minor release that a package may have had.
 func meet(a, b string) (bool, error) {
-	var tries []string
-	for _, v := range literal.FindAllString(a+" "+b, -1) {
-		v = strings.TrimRight(v, ".")
-		tries = append(tries, v, v+".1")
+	inA, err := parseRange(a)
+	if err != nil {
+		return false, err
 	}
-	for major := range 4 {
-		for minor := range 40 {
-			tries = append(tries, fmt.Sprintf("%d.%d", major, minor), fmt.Sprintf("%d.%d.9", major, minor))
-		}
+	inB, err := parseRange(b)
+	if err != nil {
+		return false, err
 	}
-	for _, v := range tries {
-		if _, err := version.Parse(v); err != nil {
-			continue
-		}
-		inA, err := within(v, a)
-		if err != nil {
-			return false, err
-		}
-		if !inA {
-			continue
-		}
-		inB, err := within(v, b)
-		if err != nil || inB {
-			return inB, err
+	var named []version.Version
+	for _, text := range literal.FindAllString(a+" "+b, -1) {
+		text = strings.TrimRight(text, ".")
+		for _, text := range []string{text, text + ".1"} {
+			if v, err := version.Parse(text); err == nil {
+				named = append(named, v)
+			}
 		}
 	}
-	return false, nil
+	both := func(v version.Version) bool { return inA(v) && inB(v) }
+	return slices.ContainsFunc(named, both) || slices.ContainsFunc(minors(), both), nil
 }
 
 // pythonsIn are those of the Python versions (X.Y) of which some X.Y.Z is in a range.
