@@ -14,7 +14,8 @@ import (
 //	MatMul                Apply sum of the products with the weights
 //	Cast                  FieldRef name, in a field of the type
 //	Index                 MapValues: rows of keys and places. Unknown is defaultValue (none: the original refuses what is
-//	                      unknown), the place of a missing value mapMissingTo
+//	                      unknown), the place of a missing value mapMissingTo; if(isMissing(name), 0, Unknown) where that is the
+//	                      only key, since a table without rows is none
 //	Lookup                MapValues: rows of places and entries, the last one always; most others may be the defaultValue
 //	Search                Discretize: a bin for each place; mapMissingTo is the last place
 //	constant              Constant
@@ -112,6 +113,9 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		}
 		return behind(t, args, sum)
 	case *model.Index:
+		if isMissingText(op) {
+			return missingText(name[t.args[0]], op.Unknown)
+		}
 		return indexTable(op, name[t.args[0]])
 	case *model.Lookup:
 		return lookupTable(op.Table, name[t.args[0]])
@@ -200,6 +204,19 @@ func indexTable(op *model.Index, field string) *expression {
 		}
 	}
 	return x
+}
+
+// isMissingText tells whether the only key is the text that is missing.
+func isMissingText(op *model.Index) bool {
+	return op.Keys.Kind == model.String && op.Keys.Len() == 1 && op.Keys.Text[0] == model.MissingText && !op.Refuses
+}
+
+// missingText says whether a field of text is missing: 0 if so, else unknown.
+func missingText(field string, unknown int64) *expression {
+	integer := func(v int64) *expression {
+		return &expression{element: "Constant", name: dataTypeOfTerm(model.Int64), text: strconv.FormatInt(v, 10)}
+	}
+	return apply(choiceName, apply(unaryNames[model.IsNaN], fieldRef(field)), integer(0), integer(unknown))
 }
 
 func lookupTable(table *model.Tensor, field string) *expression {

@@ -16,6 +16,9 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 	if x.element == "Apply" && x.name == choiceName && len(x.args) == 2 {
 		return ts.readGuarded(x, field, cells)
 	}
+	if t := ts.readMissingText(x, field); t != nil {
+		return t, ts.err
+	}
 	var args []*term
 	for _, arg := range x.args {
 		t, err := ts.read(arg, field, cells)
@@ -189,6 +192,20 @@ func (ts *terms) readTable(x *expression, from *term, cells func(int) error) (*t
 		return broken()
 	}
 	return ts.lookup(from, table), ts.err
+}
+
+// readMissingText makes a term of what missingText says; nil: it says something else.
+func (ts *terms) readMissingText(x *expression, field map[string]*term) *term {
+	if x.element != "Apply" || len(x.args) != 3 || len(x.args[0].args) != 1 {
+		return nil
+	}
+	from := field[x.args[0].args[0].name]
+	unknown, err := strconv.ParseInt(x.args[2].text, 10, 64)
+	if err != nil || from == nil || from.kind != model.String || !missingText(x.args[0].args[0].name, unknown).equal(x) {
+		return nil
+	}
+	missing := &model.Tensor{Kind: model.String, Shape: []int{1}, Text: []string{model.MissingText}}
+	return ts.index(from, &model.Index{Keys: missing, Unknown: unknown})
 }
 
 func (ts *terms) readIndex(x *expression, from *term, broken func() (*term, error)) (*term, error) {
