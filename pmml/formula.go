@@ -13,9 +13,9 @@ import (
 //	Reduce max            Apply max
 //	MatMul                Apply sum of the products with the weights
 //	Cast                  FieldRef name, in a field of the type
-//	Index                 MapValues: rows of keys and places. Unknown is defaultValue (none: the original refuses what is
-//	                      unknown), the place of a missing value mapMissingTo; if(isMissing(name), 0, Unknown) where that is the
-//	                      only key, since a table without rows is none
+//	Index                 MapValues: rows of keys and places. Unknown is defaultValue, the place of a missing value
+//	                      mapMissingTo. Where the original refuses what is unknown: Apply abs of it, without defaultValue.
+//	                      if(isMissing(name), 0, Unknown) where the only key is missing: a table without rows is none
 //	Lookup                MapValues: rows of places and entries, the last one always; most others may be the defaultValue
 //	Search                Discretize: a bin for each place; mapMissingTo is the last place
 //	constant              Constant
@@ -116,7 +116,11 @@ func (s *sheet) definition(t *term, name map[*term]string) *expression {
 		if isMissingText(op) {
 			return missingText(name[t.args[0]], op.Unknown)
 		}
-		return indexTable(op, name[t.args[0]])
+		x := indexTable(op, name[t.args[0]])
+		if op.Refuses { // what is unknown is missing, and a function called without its argument is an error
+			return apply(unaryNames[model.Abs], x)
+		}
+		return x
 	case *model.Lookup:
 		return lookupTable(op.Table, name[t.args[0]])
 	case *model.Search:

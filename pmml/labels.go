@@ -1,6 +1,7 @@
 package pmml
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/seed-2867d59c/treeport/model"
@@ -17,6 +18,32 @@ func dataTypeOf(k model.Kind) string {
 		return "boolean"
 	}
 	return "double"
+}
+
+// withinIntegers makes floats of the labels that predict answers where some are beyond 32 bits, since JPMML-Evaluator reads a PMML
+// integer as Java's int. Labels that floats do not hold stay as they are.
+func withinIntegers(m *model.Model) *model.Model {
+	lowered := *m
+	for _, out := range m.Outputs {
+		lookup, ok := m.Op(out.Value).(*model.Lookup)
+		if !ok || out.Method != model.Predict || lookup.Table.Kind != model.Int64 {
+			continue
+		}
+		floats, beyond := *lookup.Table, false
+		floats.Kind, floats.Int, floats.Float = model.Float64, nil, make([]float64, 0, len(lookup.Table.Int))
+		for _, v := range lookup.Table.Int {
+			beyond = beyond || v != int64(int32(v))
+			if v < -1<<53 || v > 1<<53 {
+				return m
+			}
+			floats.Float = append(floats.Float, float64(v))
+		}
+		if beyond {
+			lowered.Ops = slices.Clone(lowered.Ops)
+			lowered.Ops[int(out.Value)-len(m.Inputs)] = &model.Lookup{X: lookup.X, Table: &floats}
+		}
+	}
+	return &lowered
 }
 
 // appendLabel appends the text of label i.

@@ -15,6 +15,7 @@ import (
 //   - probabilities become the quotients that an engine makes of the counts that are written (see counts.go);
 //   - base values become a first tree of a single leaf;
 //   - of a forest of one class the first tree stays;
+//   - labels that are integers beyond 32 bits become floats;
 //   - columns without names are called x1, x2, ...
 //
 // A program that is more than forests becomes steps on single columns, see sheet.go.
@@ -22,6 +23,7 @@ import (
 // Slices are shared with m where nothing changes. The error is a *fault.Unsupported that names what PMML can't say, or
 // a *fault.Broken where m contradicts itself. Forests must have been checked (forest.Check).
 func Lower(m *model.Model, o Options) (*model.Model, error) {
+	m = withinIntegers(m)
 	p, err := planOf(m, o)
 	if err != nil {
 		return lowerSheet(m, o, err)

@@ -19,11 +19,24 @@ func (ts *terms) read(x *expression, field map[string]*term, cells func(int) err
 	if t := ts.readMissingText(x, field); t != nil {
 		return t, ts.err
 	}
+	if x.name == unaryNames[model.Abs] && len(x.args) == 1 && x.args[0].element == "MapValues" {
+		t, err := ts.read(x.args[0], field, cells)
+		if err != nil {
+			return nil, err
+		}
+		if op, ok := t.step.(*model.Index); !ok || !op.Refuses || x.missing != "" {
+			return bad("with abs of a place")
+		}
+		return t, nil
+	}
 	var args []*term
 	for _, arg := range x.args {
 		t, err := ts.read(arg, field, cells)
 		if err != nil {
 			return nil, err
+		}
+		if op, ok := t.step.(*model.Index); ok && op.Refuses && arg.element == "MapValues" {
+			return bad("of a place that may be missing")
 		}
 		args = append(args, t)
 	}

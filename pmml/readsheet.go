@@ -143,6 +143,9 @@ func (s *sheetReader) typed(dataType string, x *expression) (*term, error) {
 	if err != nil {
 		return nil, err
 	}
+	if op, ok := t.step.(*model.Index); ok && op.Refuses && x.element == "MapValues" {
+		return nil, s.unsupported("a field that is missing where a category is unknown")
+	}
 	kind, ok := kindOfDataType(dataType)
 	if t.kind != kind {
 		if !ok || kind == model.String || kind == model.Bool || t.kind == model.String || t.kind == model.Bool || kind == model.Int64 && !s.s.whole(t) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"strconv"
+	"strings"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/forest"
@@ -248,5 +249,37 @@ func TestRefusedValues(t *testing.T) {
 	}
 	if _, err := Read(bytes.Replace(data, []byte(`<Value value="d"/></DataField>`), []byte(`</DataField>`), 1), Limits{}); err == nil {
 		t.Error("a field that refuses what its categories know is read")
+	}
+}
+
+// What Write does not make must be refused, though it be an expression.
+func TestRefusedExpressions(t *testing.T) {
+	for _, c := range []struct{ model, old, new, says string }{
+		{"label by sign", `<Apply function="greaterOrEqual" mapMissingTo="false"><FieldRef field="f1"/><Constant dataType="double">0</Constant></Apply>`, `<Constant dataType="double">1</Constant>`, "choice"},
+		{"label by sign", ` mapMissingTo="false"`, ``, "is not false"},
+		{"imputed and scaled", `function="isMissing"`, `function="isNotMissing"`, "isNotMissing"},
+		{"imputed and scaled", `<FieldRef field="x1"/>`, `<FieldRef field="z"/>`, "not there yet"},
+		{"one-hot and bins", `binValue="1"`, `binValue="0"`, "bins"},
+		{"one-hot and bins", `<place>1</place></row>`, `<place>7</place></row>`, "table of places"},
+		{"functions", `function="isNotMissing"`, `function="isMissing"`, "another condition"},
+		{"stacked", `function="sum"`, `function="avg"`, "avg"},
+		{"three classes boosted", `score="5"><SimplePredicate`, `score="7"><SimplePredicate`, "no copy of a label"},
+		{"refused categories", `<Apply function="abs"><MapValues`, `<Apply function="exp"><MapValues`, "may be missing"},
+		{"text", `dataType="string"><Value value="" property="missing"/>`, `dataType="string"><Value value="x"/>`, "other values"},
+	} {
+		m := sheetModels()[c.model]
+		o := Options{Methods: model.Methods(m)}
+		low, err := Lower(m, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		good := written(t, low, o)
+		bad := bytes.Replace(good, []byte(c.old), []byte(c.new), 1)
+		if bytes.Equal(good, bad) {
+			t.Errorf("%s has no %s\n%.3000s", c.model, c.old, good)
+		}
+		if _, err := Read(bad, Limits{}); err == nil || !strings.Contains(err.Error(), c.says) {
+			t.Errorf("%s with %s: %v, not %q", c.model, c.new, err, c.says)
+		}
 	}
 }

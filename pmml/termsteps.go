@@ -56,7 +56,7 @@ func (ts *terms) binary(fn model.Operation, a, b *term) *term {
 }
 
 func (ts *terms) where(cond, a, b *term) *term {
-	if cond.value != nil && a.kind == b.kind {
+	if cond.value != nil && cond.kind == model.Bool && a.kind == b.kind {
 		if cond.value.Int[0] != 0 {
 			return a
 		}

@@ -3,6 +3,7 @@ package pmml
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/model"
@@ -20,6 +21,16 @@ func (ts *terms) index(x *term, op *model.Index) *term {
 		// What is missing is as what is unknown.
 		keys.Shape = []int{last}
 		keys.Float, keys.Text = keys.Float[:min(last, len(keys.Float))], keys.Text[:min(last, len(keys.Text))]
+	}
+	unknownPlace := ts.constant(&model.Tensor{Kind: model.Int64, Int: []int64{unknown}}, 0)
+	switch present := slices.ContainsFunc(itemsOf(&keys), func(s string) bool { return s != "" }); {
+	case present:
+	case op.Refuses:
+		return ts.unsupported("PMML has no place for categories that are all refused but what is missing")
+	case keys.Len() == 0:
+		return unknownPlace
+	case keys.Kind.IsFloat():
+		return ts.where(ts.unary(model.IsNaN, x), ts.place(0), unknownPlace)
 	}
 	var key strings.Builder
 	fmt.Fprintf(&key, "index %v %d %v", op.Refuses, unknown, op.Keys.Kind)
