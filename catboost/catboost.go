@@ -29,6 +29,7 @@ type Booster struct {
 	Names    []string // of the columns; nil where the model has none
 	// Outputs is how many values the raw formula has.
 	Outputs int
+	Trees   int // as the head counts them
 	// Loss is what the model was trained for, which decides what predict makes of the raw values.
 	Loss Loss
 	// Classes are the labels of a classifier, in the order of its probabilities; else nil.

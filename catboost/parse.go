@@ -82,6 +82,7 @@ func readCore(f *flat, core table, lim Limits, whole bool) (*Booster, error) {
 		}
 	}
 	b := &Booster{Outputs: trees.int(0, 0)}
+	_, b.Trees = trees.vector(2, 4)
 	splits, err := b.readFeatures(trees)
 	if err != nil {
 		return nil, err

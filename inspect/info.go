@@ -64,13 +64,32 @@ type Model struct {
 	Parameters []Parameter  `json:"parameters"`
 	Features   int          `json:"features,omitempty"`
 	Names      []string     `json:"feature_names,omitempty"`
-	Classes    [][]any      `json:"classes,omitempty"` // labels of each target: numbers, booleans, text
-	Targets    int          `json:"targets,omitempty"`
-	Trees      int          `json:"trees,omitempty"`
-	Nodes      int          `json:"nodes,omitempty"` // of all trees
-	Depth      *int         `json:"depth,omitempty"` // of the deepest tree; absent where that is unknown
-	Refused    string       `json:"refused,omitempty"`
-	Convert    []Conversion `json:"conversions,omitempty"`
+	Text       []TextColumn `json:"text_columns,omitempty"`
+	// Inputs is how a converted model takes the features: matrix (one of all), or columns (an input each, where some are text).
+	Inputs   string       `json:"inputs,omitempty"`
+	Steps    int          `json:"steps,omitempty"`    // of a pipeline
+	Parts    []string     `json:"parts,omitempty"`    // classes of the estimators inside, each once
+	Boosters []Booster    `json:"boosters,omitempty"` // of other libraries
+	Classes  [][]any      `json:"classes,omitempty"`  // labels of each target: numbers, booleans, text
+	Targets  int          `json:"targets,omitempty"`
+	Trees    int          `json:"trees,omitempty"`
+	Nodes    int          `json:"nodes,omitempty"` // of all trees
+	Depth    *int         `json:"depth,omitempty"` // of the deepest tree; absent where that is unknown
+	Refused  string       `json:"refused,omitempty"`
+	Convert  []Conversion `json:"conversions,omitempty"`
+}
+
+// TextColumn is a feature that is text.
+type TextColumn struct {
+	Name       string `json:"name"`
+	Categories int    `json:"categories,omitempty"` // that are told apart; absent where the model was not read
+}
+
+// Booster is the library of a booster in the model, and the release that wrote it. LightGBM names none but its format.
+type Booster struct {
+	Library string `json:"library"`
+	Release string `json:"release,omitempty"`
+	Format  string `json:"format,omitempty"`
 }
 
 // Parameter is one parameter that an estimator was made with, its value as Python writes it.

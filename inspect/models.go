@@ -20,7 +20,8 @@ func describeModels(s *convert.Source, o Options) (all []Model, more int) {
 		found, more = found[:mostModels], len(found)-mostModels
 	}
 	members, values := mostMembers, mostValues
-	for _, f := range found {
+	heads := make([]*sklearn.Summary, len(found))
+	for i, f := range found {
 		m := Model{Path: f.Path, Class: f.Object.Class.String(), Inside: f.Inside, Parameters: parameters(f.Object, s.Document.Python2)}
 		if members -= membersOf(f.Object); members < 0 {
 			m.Refused = "not looked at: too many models in one file"
@@ -33,10 +34,11 @@ func describeModels(s *convert.Source, o Options) (all []Model, more int) {
 			m.guess(f.Object, &values)
 		} else {
 			m.take(sum)
+			heads[i] = sum
 		}
 		all = append(all, m)
 	}
-	try(s, all, o)
+	try(s, all, heads, o)
 	return all, more
 }
 
@@ -44,9 +46,21 @@ func describeModels(s *convert.Source, o Options) (all []Model, more int) {
 func (m *Model) take(s *sklearn.Summary) {
 	m.Release, m.TakenFor = s.Release, s.TakenFor
 	m.Features, m.Names, m.Targets = s.Features, s.Names, s.Targets
+	m.Steps, m.Parts = s.Steps, s.Parts
 	m.Trees, m.Nodes = s.Trees, s.Nodes
 	if s.Depth >= 0 {
 		m.Depth = &s.Depth
+	}
+	m.Inputs = "matrix"
+	if s.Apart {
+		m.Inputs = "columns"
+	}
+	m.Text, m.Boosters, m.Classes = nil, nil, nil
+	for _, c := range s.Text {
+		m.Text = append(m.Text, TextColumn(c))
+	}
+	for _, b := range s.Boosters {
+		m.Boosters = append(m.Boosters, Booster{b.Library, b.Release, b.Format})
 	}
 	for _, labels := range s.Classes {
 		m.Classes = append(m.Classes, plain(labels))

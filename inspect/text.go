@@ -135,6 +135,15 @@ func (m *Model) text(p *page) {
 	default:
 		p.entry("scikit-learn", m.Release)
 	}
+	for _, b := range m.Boosters {
+		p.entry(b.Library, b.wrote())
+	}
+	if m.Steps > 0 {
+		p.entry("steps", count(m.Steps))
+	}
+	if len(m.Parts) > 0 {
+		p.list("made of", m.Parts)
+	}
 	if len(m.Parameters) > 0 {
 		all := make([]string, len(m.Parameters))
 		for i, q := range m.Parameters {
@@ -149,6 +158,12 @@ func (m *Model) text(p *page) {
 			p.list("features", append([]string{count(m.Features) + ": " + m.Names[0]}, some(m.Names[1:], textNames-1)...))
 		}
 	}
+	if len(m.Text) > 0 {
+		p.list("text columns", m.textColumns())
+	}
+	if m.Inputs == "columns" {
+		p.entry("inputs", "one for each column that is read")
+	}
 	for k, labels := range m.Classes {
 		m.labels(p, k, labels)
 	}
@@ -156,7 +171,10 @@ func (m *Model) text(p *page) {
 		p.entry("targets", count(m.Targets))
 	}
 	if m.Trees > 0 {
-		text := fmt.Sprintf("%s, %s", plural(m.Trees, "tree"), plural(m.Nodes, "node"))
+		text := plural(m.Trees, "tree")
+		if m.Nodes > 0 {
+			text += ", " + plural(m.Nodes, "node")
+		}
 		if m.Depth != nil {
 			text += fmt.Sprintf(", depth %d", *m.Depth)
 		}
@@ -168,6 +186,31 @@ func (m *Model) text(p *page) {
 	for _, c := range m.Convert {
 		p.entry(c.Format, c.String())
 	}
+}
+
+// wrote is what a booster says of what wrote it.
+func (b Booster) wrote() string {
+	switch {
+	case b.Release != "":
+		return b.Release
+	case b.Format != "":
+		return "no release named; format " + b.Format
+	}
+	return "no release named"
+}
+
+// textColumns are the names of the columns of text, the first few.
+func (m *Model) textColumns() []string {
+	all := make([]string, len(m.Text))
+	for i, c := range m.Text {
+		all[i] = fault.Printable(c.Name, longestValue)
+		if c.Categories > 0 {
+			all[i] += fmt.Sprintf(" (%d categories)", c.Categories)
+		}
+	}
+	all = some(all, textNames)
+	all[0] = count(len(m.Text)) + ": " + all[0]
+	return all
 }
 
 func (m *Model) labels(p *page, target int, labels []any) {

@@ -13,8 +13,9 @@ const (
 	trialBytes = 128 << 20 // of the file, packed and unpacked
 )
 
-// try fills in the conversions of models that can be read. all[i] describes s.Found[i].
-func try(s *convert.Source, all []Model, o Options) {
+// try fills in the conversions of models that can be read, and what only a read model tells. all[i] describes s.Found[i], by
+// what heads[i] says of it.
+func try(s *convert.Source, all []Model, heads []*sklearn.Summary, o Options) {
 	nodes := 0
 	for i := range all {
 		if all[i].Refused == "" {
@@ -26,7 +27,7 @@ func try(s *convert.Source, all []Model, o Options) {
 		switch m := &all[i]; {
 		case m.Refused != "":
 		case !o.NoTrial && (small || o.Full):
-			m.try(s, s.Found[i])
+			m.try(s, s.Found[i], heads[i])
 		default:
 			for _, f := range convert.Formats {
 				m.Convert = append(m.Convert, Conversion{Format: f.Name, Outcome: Untried})
@@ -35,18 +36,19 @@ func try(s *convert.Source, all []Model, o Options) {
 	}
 }
 
-func (m *Model) try(s *convert.Source, found sklearn.Found) {
+func (m *Model) try(s *convert.Source, found sklearn.Found, head *sklearn.Summary) {
 	selected, err := s.Read(found)
 	if err != nil {
 		m.Refused = err.Error()
 		return
 	}
-	read := selected.Model
+	head.Complete(selected.Model)
+	m.take(head)
 	if m.Depth == nil {
-		m.Depth = depth(read)
+		m.Depth = depth(selected.Model)
 	}
 	for _, f := range convert.Formats {
-		m.Convert = append(m.Convert, attempt(f, read))
+		m.Convert = append(m.Convert, attempt(f, selected.Model))
 	}
 }
 

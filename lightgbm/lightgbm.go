@@ -25,6 +25,7 @@ type Booster struct {
 	Names    []string // of the columns; nil where they are LightGBM's own, Column_0, Column_1, ...
 	// Outputs is how many scores a row gets: one tree for each in every iteration.
 	Outputs int
+	Trees   int // as the head counts them; 0 where it does not
 	// Objective is what the scores were trained for, which decides what predict makes of them.
 	Objective Objective
 	// Average is set where predict divides the scores by the number of iterations (boosting rf); raw scores stay sums.

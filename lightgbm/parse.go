@@ -135,6 +135,7 @@ func (f *fields) booster() (*Booster, error) {
 	if len(infos) != b.Features {
 		return nil, f.broken("%d feature_infos for %d features", len(infos), b.Features)
 	}
+	b.Trees = len(strings.Fields(f.values["tree_sizes"]))
 	_, b.Average = f.values["average_output"]
 	b.Objective, err = readObjective(f.values["objective"], b.Outputs)
 	return b, err

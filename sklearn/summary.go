@@ -1,9 +1,15 @@
 package sklearn
 
 import (
+	"slices"
+	"strings"
+
+	"github.com/seed-2867d59c/treeport/catboost"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/lightgbm"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/xgboost"
 )
 
 // Summary is what an estimator says of itself. Of scikit-learn's trees and forests no nodes are read for it: it costs the same
@@ -15,11 +21,30 @@ type Summary struct {
 	Parameters []model.Property
 	Features   int
 	Names      []string        // of the features; nil if the file has none
+	Text       []TextColumn    // which features are text
+	Apart      bool            // each feature is an input of its own
 	Classes    []*model.Tensor // labels of each target; nil in a regressor
 	Targets    int
+	Steps      int      // of a pipeline
+	Parts      []string // classes of the estimators inside, each once
+	Boosters   []Booster
 	Trees      int
-	Nodes      int // of all trees
-	Depth      int // of the deepest tree as the file has it; -1 if it does not (0.17)
+	Nodes      int // of all trees; 0 where only Complete knows
+	Depth      int // of the deepest tree as the file has it; -1 if it does not (0.17, boosters)
+}
+
+// TextColumn is a feature that is text.
+type TextColumn struct {
+	Name       string
+	Categories int // that are told apart; 0 where only Complete knows
+}
+
+// Booster is what a booster of another library says of itself.
+type Booster struct {
+	Library string // xgboost, lightgbm, catboost
+	Release string // that wrote it; empty if it does not say
+	Format  string // of LightGBM, which names no release: v2, v3, v4
+	trees   int
 }
 
 // Summarise reads the head of an estimator and of the trees inside it. The error is what Read would answer of them.
@@ -36,7 +61,17 @@ func Summarise(obj *pickle.Object, path string) (*Summary, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.Names, s.Features = in.names, in.features
+	s.Names, s.Features, s.Apart = in.names, in.features, in.apart()
+	for j, text := range in.text {
+		if text {
+			s.Text = append(s.Text, TextColumn{Name: in.columnName(j)})
+		}
+	}
+	s.Parts = Inside(obj)[1:]
+	if v, ok := obj.Attr("steps"); ok {
+		steps, _ := asItems(v)
+		s.Steps = len(steps)
+	}
 	if err := s.countTrees(e); err != nil {
 		return nil, err
 	}
@@ -61,6 +96,14 @@ func (s *Summary) countTrees(e *object) (err error) {
 		case holder.name() == "TreePredictor": // of histogram boosting
 			if nodes, ok := attrArray(holder, "nodes"); ok && len(nodes.Shape) == 1 {
 				s.addTree(nodes.Shape[0], 0, false)
+			}
+		default:
+			var b *Booster
+			if b, err = boosterHead(holder); b != nil {
+				s.Trees, s.Depth = s.Trees+b.trees, -1
+				if b.trees = 0; !slices.Contains(s.Boosters, *b) {
+					s.Boosters = append(s.Boosters, *b)
+				}
 			}
 		}
 	}
@@ -106,8 +149,65 @@ func (s *Summary) describeTargets(e *object) error {
 	return nil
 }
 
-// take counts what is in a model.
-func (s *Summary) take(m *model.Model) {
+// boosterHead is what an object that is a booster says of itself; nil where it is none.
+func boosterHead(o *object) (*Booster, error) {
+	library, _, _ := strings.Cut(o.Class.Module, ".")
+	switch {
+	case o.Class.Name == "Booster" && library == "xgboost":
+		_, data, err := xgboostBytes(o)
+		if err != nil {
+			return nil, err
+		}
+		b, err := xgboost.ParseHead(data, xgboost.Limits{})
+		if err != nil {
+			return nil, within(err, o)
+		}
+		return &Booster{Library: library, Release: b.Version.String(), trees: b.Trees}, nil
+	case o.Class.Name == "Booster" && library == "lightgbm":
+		_, text, err := lightgbmText(o)
+		if err != nil {
+			return nil, err
+		}
+		b, err := lightgbm.ParseHead(text)
+		if err != nil {
+			return nil, within(err, o)
+		}
+		return &Booster{Library: library, Format: b.Version, trees: b.Trees}, nil
+	case o.has(catboostModel):
+		data, err := catboostBytes(o)
+		if err != nil {
+			return nil, err
+		}
+		b, err := catboost.ParseHead(data, catboost.Limits{})
+		if err != nil {
+			return nil, within(err, o)
+		}
+		return &Booster{Library: "catboost", Release: b.Release, trees: b.Trees}, nil
+	}
+	return nil, nil
+}
+
+// Complete takes from the estimator's model what its head does not tell: sizes of boosters, labels of what hands its rows on,
+// how many words a column of text may be.
+func (s *Summary) Complete(m *model.Model) {
+	if s.Nodes == 0 {
+		s.countForests(m)
+	}
+	if s.Classes == nil {
+		for _, out := range m.Outputs {
+			if labels, ok := m.Op(out.Value).(*model.Lookup); ok && out.Method == model.Predict {
+				s.Targets = max(s.Targets, out.Target+1)
+				s.Classes = append(s.Classes, labels.Table)
+			}
+		}
+	}
+	for i := range s.Text {
+		s.Text[i].Categories = wordsTold(m, s.Text[i].Name)
+	}
+}
+
+func (s *Summary) countForests(m *model.Model) {
+	s.Trees, s.Depth = 0, 0
 	seen := map[*forest.Forest]bool{}
 	for _, op := range m.Ops {
 		ensemble, ok := op.(*model.Ensemble)
@@ -117,18 +217,32 @@ func (s *Summary) take(m *model.Model) {
 		seen[ensemble.Forest] = true
 		for i := range ensemble.Forest.Trees {
 			t := &ensemble.Forest.Trees[i]
-			s.Trees++
-			s.Nodes += t.Len()
-			s.Depth = max(s.Depth, t.Depth())
+			s.addTree(t.Len(), t.Depth(), true)
 		}
 	}
-	for _, out := range m.Outputs {
-		if out.Method != model.Predict {
-			continue
-		}
-		s.Targets = max(s.Targets, out.Target+1)
-		if labels, ok := m.Op(out.Value).(*model.Lookup); ok {
-			s.Classes = append(s.Classes, labels.Table)
+	if s.Trees == 0 {
+		s.Depth = -1
+	}
+}
+
+// wordsTold is how many words an input of text is compared with: those of the longest list it is looked up in.
+func wordsTold(m *model.Model, name string) (most int) {
+	from := make([]bool, len(m.Inputs)+len(m.Ops)) // values made of that input while they are text
+	for i, in := range m.Inputs {
+		from[i] = in.Name == name
+	}
+	for i, op := range m.Ops {
+		for _, r := range op.Reads() {
+			if !from[r] {
+				continue
+			}
+			switch op := op.(type) {
+			case *model.Index:
+				most = max(most, op.Keys.Len())
+			case *model.Where, *model.Reshape:
+				from[len(m.Inputs)+i] = true
+			}
 		}
 	}
+	return most
 }

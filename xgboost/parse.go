@@ -93,6 +93,11 @@ func readModel(top, config node, left budget, by asked) (*Booster, error) {
 		}
 		b.BestIteration = n
 	}
+	ensemble := learner.get("gradient_booster")
+	if ensemble.has("gbtree") { // of dart
+		ensemble = ensemble.get("gbtree")
+	}
+	b.Trees = ensemble.get("model").get("trees").len()
 	if by == asHead {
 		return b, nil
 	}

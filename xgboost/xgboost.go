@@ -37,6 +37,7 @@ type Booster struct {
 	Types    []string // of the columns: float, int, i (indicator), q (quantity), c (categories); nil where the model has none
 	// Outputs is how many margins a row gets: one for each class or target.
 	Outputs int
+	Trees   int // as the head counts them
 	Classes int // num_class: 0 but where the objective is of several classes
 	// Objective is what the margins were trained for, which decides what predict makes of them.
 	Objective Objective
