@@ -1,6 +1,10 @@
 package sklearn
 
-import "github.com/seed-2867d59c/treeport/model"
+import (
+	"slices"
+
+	"github.com/seed-2867d59c/treeport/model"
+)
 
 // OutputCodeClassifier: sklearn/multiclass.py. Each class has a word of a number per binary estimator in code_book_; the class
 // whose word is nearest to the estimators' scores is the answer, the first of several.
@@ -20,6 +24,9 @@ func readOutputCode(b *builder, e *object, x rows) (answers, error) {
 	words, err := book.Float64s()
 	if err != nil {
 		return nil, e.broken("code_book_: %v", err)
+	}
+	if !e.rel.has(evenProducts) && haveEqual(words, len(members)) {
+		return nil, e.unsupported("classes with equal words in code_book_: old BLAS tells them apart by rounding errors")
 	}
 	scores := make([]model.Ref, len(members))
 	for i, m := range members {
@@ -57,6 +64,18 @@ func readOutputCode(b *builder, e *object, x rows) (answers, error) {
 	}
 	label := b.labelOfLargest(b.unary(model.Neg, distance), classes)
 	return answers{output(model.Predict, 0, label)}, nil
+}
+
+// haveEqual tells whether two words of a length are the same.
+func haveEqual(words []float64, length int) bool {
+	var seen [][]float64
+	for word := range slices.Chunk(words, length) {
+		if slices.ContainsFunc(seen, func(other []float64) bool { return slices.Equal(word, other) }) {
+			return true
+		}
+		seen = append(seen, word)
+	}
+	return false
 }
 
 // longestTail is from how many numbers on OpenBLAS's ddot no longer adds one by one on any machine of today.

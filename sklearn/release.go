@@ -197,6 +197,9 @@ var (
 	rawImportances = change{Release{0, 20}}
 	// Importances of forests and gradient boosting leave out trees without a split (sklearn/ensemble/forest.py).
 	splitImportances = change{Release{0, 21}}
+	// The OpenBLAS of numpy 1.19 adds the products of every column of a small matrix in their order; earlier ones add those of the
+	// last column otherwise. A file does not say which numpy it met; this is the first release that came after it.
+	evenProducts = change{Release{0, 23}}
 	// OutputCodeClassifier takes sklearn.metrics.pairwise_distances_argmin, which adds up squares by BLAS (sklearn/multiclass.py,
 	// predict; sklearn/metrics/_pairwise_distances_reduction/_base.pyx, _sqeuclidean_row_norms64_dense).
 	nearestByBLAS = change{Release{1, 3}}
