@@ -62,7 +62,7 @@ func readIsolationForest(b *builder, e *object, in rows) (answers, error) {
 	// inlier, which needs no power, so that whoever computes powers an ulp differently still finds the same outliers. The offset
 	// is mostly the score of some row, as numpy computed it there: an inlier, though it was an ulp off.
 	slack := 0.0
-	if e.rel.has(vectorPowers) {
+	if e.rel.has(vectorPowers) && offset != -0.5 { // -0.5 is nobody's score, but contamination="auto"
 		slack = 2 * (math.Nextafter(math.Abs(offset), 2) - math.Abs(offset))
 	}
 	least := leastNumber(func(depth float64) bool {
