@@ -71,7 +71,7 @@ func TestUnknownCategory(t *testing.T) {
 // onRuntime lets a runtime answer a program; its inputs go by their names.
 func onRuntime(t *testing.T, ort *Runner, c steps.Case, encoding int) (map[string]*model.Tensor, *model.Model, error) {
 	t.Helper()
-	o := onnx.Options{MLOpset: encoding}
+	o := onnx.Options{MLOpset: encoding, Methods: model.Methods(c.Model)}
 	m, err := onnx.Lower(c.Model, o)
 	if err != nil {
 		return nil, nil, err
@@ -87,7 +87,7 @@ func onRuntime(t *testing.T, ort *Runner, c steps.Case, encoding int) (map[strin
 		if err := table.WriteTensor(&npy, rows[i]); err != nil {
 			return nil, nil, err
 		}
-		if err := os.WriteFile(filepath.Join(dir, in.Name+".npy"), npy.Bytes(), 0o666); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, strings.ReplaceAll(in.Name, "/", "_")+".npy"), npy.Bytes(), 0o666); err != nil {
 			return nil, nil, fmt.Errorf("%s: %w", in.Name, err)
 		}
 	}
