@@ -235,3 +235,42 @@ func TestJSONNames(t *testing.T) {
 		t.Errorf("container %v, layout %s, protocol %d", info.Container, info.Joblib.Layout, info.Protocol)
 	}
 }
+
+// Boosters in their libraries' own formats, against what the libraries say of them: trees_to_dataframe, tree_count_.
+func TestOwnFormats(t *testing.T) {
+	for _, c := range []struct {
+		file, container, lock string
+		booster               inspect.Booster
+		trees, nodes, classes int
+	}{
+		{"xgb_clf_multi/model.ubj", "xgboost's own format", "xgboost>=3.0.5 ", inspect.Booster{Library: "xgboost", Release: "3.0.5"}, 12, 120, 0},
+		{"xgb_clf_multi/default.pkl", "plain pickle", "xgboost==3.0.5 ", inspect.Booster{Library: "xgboost", Release: "3.0.5"}, 12, 120, 1},
+		{"lgbm_reg/model.txt", "lightgbm's own format", "lightgbm>=4 ", inspect.Booster{Library: "lightgbm", Format: "v4"}, 4, 44, 0},
+		{"catboost_clf_multi_text/model.cbm", "catboost's own format", "catboost>=1.2.8 ", inspect.Booster{Library: "catboost", Release: "1.2.8"}, 4, 60, 1},
+	} {
+		for _, o := range []inspect.Options{{}, {NoTrial: true}} {
+			info := describe(t, "../testdata/py311-sk1.7.2/"+c.file, o)
+			info.Lock = inspect.NewLock(info)
+			checkText(t, c.file, info)
+			m := info.Models[0]
+			if len(m.Boosters) != 1 || m.Boosters[0] != c.booster || m.Trees != c.trees || m.Features != 4 {
+				t.Errorf("%s: %+v", c.file, m)
+			}
+			if !o.NoTrial && (m.Nodes != c.nodes || len(m.Classes) != c.classes) {
+				t.Errorf("%s: %d nodes, classes %v", c.file, m.Nodes, m.Classes)
+			}
+			if !strings.Contains(info.Text(), c.container) || !strings.Contains(info.Lock.Text(), c.lock) {
+				t.Errorf("%s\n%s\n%s", c.file, info.Text(), info.Lock.Text())
+			}
+		}
+	}
+}
+
+// What a pipeline is made of, and which of its columns are text: what its steps say themselves.
+func TestPipeline(t *testing.T) {
+	m := describe(t, "../testdata/py311-sk1.7.2/columns_by_name/default.pkl", inspect.Options{}).Models[0]
+	if m.Steps != 2 || m.Inputs != "columns" || fmt.Sprint(m.Text) != "[{color 4} {size 4}]" || fmt.Sprint(m.Classes) != "[[setosa versicolor virginica]]" ||
+		fmt.Sprint(m.Parts) != "[ColumnTransformer OneHotEncoder StandardScaler RandomForestClassifier DecisionTreeClassifier]" {
+		t.Errorf("%+v", m)
+	}
+}

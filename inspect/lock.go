@@ -32,6 +32,9 @@ type Requirement struct {
 func NewLock(i *Info) *Lock {
 	l := &Lock{Python: []string{}, Requirements: []Requirement{}, Notes: []string{}, Beside: []Beside{}, file: i.File}
 	l.PythonWhy = "the file says " + i.WrittenBy.Python
+	if i.WrittenBy.Python == "" {
+		l.PythonWhy = "the file says nothing of it"
+	}
 	row := l.scikitLearn(i)
 	l.python(i, row)
 	l.numpy(i, row)
@@ -44,9 +47,12 @@ func NewLock(i *Info) *Lock {
 	if i.WrittenBy.Skops != "" {
 		l.need("skops", strings.Replace(i.WrittenBy.Skops, "==", ">=", 1), "the file says "+i.WrittenBy.Skops+", and newer ones read it")
 	}
+	l.boosters(i)
 	packages, unknown := others(i.Globals)
 	for _, p := range packages {
-		l.need(p, "", "named in the file, which release is not known")
+		if l.requirement(p) == nil {
+			l.need(p, "", "named in the file, which release is not known")
+		}
 	}
 	if slices.Contains(i.Container, "lz4") {
 		l.need("lz4", "", "joblib needs it for the file's compression")
@@ -101,7 +107,9 @@ func (l *Lock) requirement(pkg string) *Requirement {
 func (l *Lock) scikitLearn(i *Info) *needs {
 	if len(i.Releases) == 0 {
 		if !i.sklearnNamed() {
-			l.note("the file names nothing of scikit-learn")
+			if i.Library == "" {
+				l.note("the file names nothing of scikit-learn")
+			}
 			return nil
 		}
 		for _, m := range i.Models {

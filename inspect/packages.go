@@ -17,7 +17,7 @@ var distributions = map[string]string{
 
 // settled are top-level modules that the other lines see to, and those of Python itself that models are known to name.
 // _loss is scikit-learn's, by an accident in the builds of 1.5 to 1.8.
-var settled = strings.Fields(`sklearn numpy scipy joblib threadpoolctl _loss
+var settled = strings.Fields(`sklearn numpy scipy joblib threadpoolctl _loss _catboost
 	builtins __builtin__ copyreg copy_reg _codecs collections functools operator datetime decimal fractions itertools
 	re types enum pathlib random uuid weakref`)
 
