@@ -187,7 +187,7 @@ def why_not(model, method, x):
     try:
         ask(model, method, x)
     except Exception as e:
-        return str(e) or type(e).__name__
+        return str(e).split("\n")[0] or type(e).__name__
 
 
 def answered(model, method, x, rows):
@@ -243,6 +243,12 @@ def main():
     os.dup2(2, 1)
     model = find(job["path"], job["file"])
     x, kept, why = choose(model, job["methods"][0], Rows(job["inputs"], prepare(model)))
+    for method in job["methods"][1:]:  # some refuse more rows than others
+        refusal = why_not(model, method, take(x, kept)) if kept else None
+        if refusal is not None:
+            kept, why = answered(model, method, x, kept), why or refusal
+            if not kept:
+                raise ValueError("%s: %s" % (method, refusal))
     np.save(os.path.join(job["out"], "kept.npy"), np.asarray(kept, dtype=np.int64))
     targets = {}
     for method in job["methods"]:
