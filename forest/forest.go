@@ -107,6 +107,12 @@ func (t *Tree) Set(i int32) []float64 {
 	return t.Sets[t.Category[i]]
 }
 
+// Member tells whether v is one of a set's categories.
+func Member(set []float64, v float64) bool {
+	_, is := slices.BinarySearch(set, v)
+	return is
+}
+
 // Leaf is the number of the leaf that the row x falls into. x must have been rounded to the forest's Input precision.
 func (t *Tree) Leaf(x []float64) int32 {
 	if t.Category != nil {
@@ -137,7 +143,7 @@ func (t *Tree) leafByCategories(x []float64) int32 {
 		v := x[t.Feature[i]]
 		left := v <= t.Threshold[i]
 		if set := t.Set(i); set != nil {
-			_, left = slices.BinarySearch(set, v)
+			left = Member(set, v)
 		}
 		if left || v != v && t.MissingLeft(i) {
 			i = t.Left[i]

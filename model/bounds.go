@@ -12,13 +12,14 @@ const Steps = 4
 
 // RunWithin is Run, and says of every number how far another correct arithmetic may be from it: another library's exp or log
 // (Steps), sums in another order. The bounds have the outputs' shapes; nil: the output is the same to the bit wherever
-// IEEE 754 is followed. What is looked up or compared on the way is taken to come out the same.
+// IEEE 754 is followed. They are infinite, of labels too, in rows in which a comparison on the way is open (see opened).
 func (m *Model) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err error) {
 	if outputs, err = m.Run(inputs); err != nil { // checks the inputs
 		return nil, nil, err
 	}
 	values := append([]*Tensor{}, inputs...)
 	errs := make([][]float64, len(inputs))
+	open := map[int]bool{}
 	for _, op := range m.Ops {
 		var in []*Tensor
 		var e [][]float64
@@ -31,15 +32,28 @@ func (m *Model) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err erro
 		}
 		values = append(values, out)
 		errs = append(errs, bound(op, in, e, out))
+		opened(op, in, e, func(row int) { open[row] = true })
 	}
-	for _, out := range m.Outputs {
-		var b *Tensor
-		if e := errs[out.Value]; e != nil {
-			b = &Tensor{Kind: Float64, Shape: values[out.Value].Shape, Float: e}
-		}
-		bounds = append(bounds, b)
+	for i, out := range m.Outputs {
+		bounds = append(bounds, boundsOf(outputs[i], errs[out.Value], open))
 	}
 	return outputs, bounds, nil
+}
+
+// boundsOf makes a tensor of an output's bounds.
+func boundsOf(out *Tensor, errs []float64, open map[int]bool) *Tensor {
+	if errs == nil && len(open) == 0 {
+		return nil
+	}
+	b := &Tensor{Kind: Float64, Shape: out.Shape, Float: make([]float64, out.Len())}
+	copy(b.Float, errs)
+	width := out.RowLen()
+	for row := range open {
+		for j := range width {
+			b.Float[row*width+j] = math.Inf(1)
+		}
+	}
+	return b
 }
 
 // ulp is the distance from v to the next number of a kind.

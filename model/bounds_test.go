@@ -42,3 +42,23 @@ func TestRunWithin(t *testing.T) {
 		}
 	}
 }
+
+// TestOpen stands right on a threshold behind an exp, and beside it: the one row is open, the other is not, and of labels too.
+func TestOpen(t *testing.T) {
+	m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: 1}}}
+	e := m.Add(&model.Unary{Fn: model.Exp, X: 0})
+	above := m.Add(&model.Binary{Fn: model.Greater, A: model.Value(e), B: model.Scalar(math.Exp(1.5))})
+	index := m.Add(&model.Reshape{X: m.Add(&model.Cast{X: above, To: model.Int64}), Row: []int{}})
+	label := m.Add(&model.Lookup{X: index, Table: &model.Tensor{Kind: model.String, Shape: []int{2}, Text: []string{"no", "yes"}}})
+	m.Outputs = []model.Output{{Name: "label", Method: model.Predict, Value: label}}
+	x := &model.Tensor{Kind: model.Float64, Shape: []int{3, 1}, Float: []float64{1.5, 1.5 + 1e-9, 0}}
+	_, bounds, err := m.RunWithin([]*model.Tensor{x})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row, open := range []bool{true, false, false} {
+		if math.IsInf(bounds[0].Float[row], 1) != open {
+			t.Errorf("row %d: bound %v", row, bounds[0].Float[row])
+		}
+	}
+}
