@@ -63,7 +63,7 @@ func (b *builder) initial(e *object, x model.Ref, loss lossLink, classes, scores
 	if !ok || said.targets(model.PredictProba) != 1 || b.width(proba) != classes {
 		return nil, 0, init.unsupported("as init: its predict_proba has not the classes of the boosting")
 	}
-	if scores > 1 && !e.rel.has(boostedLayouts) && !answersByRow(init.name()) {
+	if scores > 1 && !e.rel.has(boostedLayouts) && !answersByRow(init) {
 		// Probabilities that lie in memory column by column are taken for rows there.
 		return nil, 0, init.unsupported("as init of several classes")
 	}
@@ -71,8 +71,11 @@ func (b *builder) initial(e *object, x model.Ref, loss lossLink, classes, scores
 }
 
 // answersByRow tells of which classifiers it is known that a row of probabilities lies in memory in one piece.
-func answersByRow(class string) bool {
-	switch class {
+func answersByRow(e *object) bool {
+	switch e.name() {
+	case "Pipeline":
+		steps, _, err := e.steps("steps", "passthrough")
+		return err == nil && len(steps) > 0 && steps[len(steps)-1].word == "" && answersByRow(steps[len(steps)-1].object)
 	case "DecisionTreeClassifier", "ExtraTreeClassifier", "RandomForestClassifier", "ExtraTreesClassifier",
 		"GradientBoostingClassifier", "LogisticRegression", "LogisticRegressionCV":
 		return true
