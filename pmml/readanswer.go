@@ -89,7 +89,7 @@ func (s *sheetReader) answer() error {
 	}
 	for _, a := range s.s.answers {
 		t := a.columns[0]
-		if label := len(a.columns) == 1 && (!t.kind.IsFloat() || a.label && possible(t) != nil); label != a.label {
+		if label := len(a.columns) == 1 && (!t.kind.IsFloat() || a.label && s.s.possible(t) != nil); label != a.label {
 			return fault.Unsupportedf(fault.In("output "+a.Name), "an OutputField of another optype than its values")
 		}
 		for _, column := range a.columns {

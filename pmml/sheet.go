@@ -101,7 +101,7 @@ func sheetOf(m *model.Model, o Options) (*sheet, error) {
 		seen[out.Name] = true
 		v := t.values[out.Value]
 		a := answered{Output: out, columns: v.terms}
-		a.label = len(v.terms) == 1 && (!types[out.Value].Kind.IsFloat() || len(v.row) == 0 && possible(v.terms[0]) != nil)
+		a.label = len(v.terms) == 1 && (!types[out.Value].Kind.IsFloat() || len(v.row) == 0 && s.possible(v.terms[0]) != nil)
 		if len(v.terms) == 0 || len(v.row) > 1 {
 			return nil, fault.Unsupportedf(fault.In("output "+out.Name), "PMML has no answers of shape %v", v.row)
 		}

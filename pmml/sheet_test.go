@@ -283,3 +283,34 @@ func TestRefusedExpressions(t *testing.T) {
 		}
 	}
 }
+
+// Fields that use one another twice must not cost twice as much each.
+func TestSharedFields(t *testing.T) {
+	m := matrixModel(1)
+	one := model.Value(m.Add(&model.Cast{X: m.Add(&model.Unary{Fn: model.IsNaN, X: 0}), To: model.Float64}))
+	x := one
+	for range 200 {
+		x = model.Value(m.Add(&model.Binary{Fn: model.Add, A: x, B: x}))
+	}
+	is := m.Add(&model.Binary{Fn: model.Greater, A: x, B: one})
+	label := model.Operand{Row: texts("a")}
+	label.Row.Shape = []int{1, 1}
+	for range 200 {
+		other := m.Add(&model.Where{Cond: is, A: label, B: model.Operand{Row: &model.Tensor{Kind: model.String, Shape: []int{1, 1}, Text: []string{"b"}}}})
+		label = model.Value(m.Add(&model.Where{Cond: m.Add(&model.Unary{Fn: model.Not, X: is}), A: model.Value(other), B: model.Value(other)}))
+	}
+	m.Outputs = []model.Output{{Name: "label", Value: label.Ref, Method: model.Predict},
+		{Name: "whole", Value: m.Add(&model.Cast{X: x.Ref, To: model.Int64}), Method: model.Transform}}
+	o := Options{Methods: model.Methods(m)}
+	low, err := Lower(m, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	back, err := Read(written(t, low, o), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := model.Equal(low, back); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -87,15 +87,18 @@ func (s *sheet) targets() int {
 func (s *sheet) labels(target int) []string {
 	for _, a := range s.answers {
 		if a.Method == model.Predict && a.Target == target && a.label {
-			return possible(a.columns[0])
+			return s.possible(a.columns[0])
 		}
 	}
 	return nil
 }
 
+// maxChoices bounds the labels of a choice; those of a table are as many as it has.
+const maxChoices = 64
+
 // possible lists the texts that a term can be; nil where that is anything. Those of a choice are in rising order, as
 // scikit-learn's classes are.
-func possible(t *term) []string {
+func (ts *terms) possible(t *term) []string {
 	switch op := t.step.(type) {
 	case nil:
 		if t.value != nil {
@@ -104,22 +107,31 @@ func possible(t *term) []string {
 	case *model.Lookup:
 		return itemsOf(op.Table)
 	case *model.Where:
-		a, b := possible(t.args[1]), possible(t.args[2])
-		if a == nil || b == nil {
-			return nil
+		list, ok := ts.choices[t]
+		if !ok {
+			list = union(t.kind, ts.possible(t.args[1]), ts.possible(t.args[2]))
+			ts.choices[t] = list
 		}
-		list := append(slices.Clone(a), b...)
-		slices.SortFunc(list, func(a, b string) int {
-			if t.kind == model.String || t.kind == model.Bool {
-				return cmp.Compare(a, b)
-			}
-			x, _ := number([]byte(a), 64)
-			y, _ := number([]byte(b), 64)
-			return cmp.Compare(x, y)
-		})
-		return slices.Compact(list)
+		return list
 	}
 	return nil
+}
+
+// union is the texts of both lists; nil where one is, or where they are many.
+func union(kind model.Kind, a, b []string) []string {
+	if a == nil || b == nil || len(a)+len(b) > maxChoices {
+		return nil
+	}
+	list := append(slices.Clone(a), b...)
+	slices.SortFunc(list, func(a, b string) int {
+		if kind == model.String || kind == model.Bool {
+			return cmp.Compare(a, b)
+		}
+		x, _ := number([]byte(a), 64)
+		y, _ := number([]byte(b), 64)
+		return cmp.Compare(x, y)
+	})
+	return slices.Compact(list)
 }
 
 // itemsOf are the texts of a tensor's items, each once.

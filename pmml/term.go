@@ -38,8 +38,10 @@ type terms struct {
 	known   map[string]*term
 	count   int
 	lowered map[part][]*forest.Forest
-	refused map[int]bool // columns of the inputs in which the original refuses NaN
-	err     error        // the first that occurred
+	wholes  map[*term]bool     // what whole found
+	choices map[*term][]string // what possible found of choices
+	refused map[int]bool       // columns of the inputs in which the original refuses NaN
+	err     error              // the first that occurred
 }
 
 // part is one output of a forest.
@@ -49,7 +51,8 @@ type part struct {
 }
 
 func newTerms() *terms {
-	return &terms{known: map[string]*term{}, lowered: map[part][]*forest.Forest{}, refused: map[int]bool{}}
+	return &terms{known: map[string]*term{}, lowered: map[part][]*forest.Forest{}, refused: map[int]bool{},
+		wholes: map[*term]bool{}, choices: map[*term][]string{}}
 }
 
 func (ts *terms) fail(err error) {

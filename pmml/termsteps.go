@@ -93,6 +93,15 @@ func (ts *terms) cast(x *term, to model.Kind) *term {
 
 // whole tells whether a number is whole by the way it is made: engines make no integer of another.
 func (ts *terms) whole(t *term) bool {
+	is, known := ts.wholes[t]
+	if !known {
+		is = ts.isWhole(t)
+		ts.wholes[t] = is
+	}
+	return is
+}
+
+func (ts *terms) isWhole(t *term) bool {
 	switch op := t.step.(type) {
 	case nil:
 		return t.value != nil && t.value.Float[0] == math.Trunc(t.value.Float[0])

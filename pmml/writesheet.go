@@ -84,7 +84,7 @@ func (s *sheet) named(e *encoder) *sheetWriter {
 	}
 	a := s.result()
 	if w.result = a.columns[0]; a.label {
-		w.labels = possible(w.result)
+		w.labels = s.possible(w.result)
 	}
 	w.target = taken.free("y")
 	n := 0
