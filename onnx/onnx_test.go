@@ -8,6 +8,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/steps"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/onnx"
@@ -185,6 +186,12 @@ func FuzzONNX(f *testing.F) {
 	for i, v := range vectors.Load(f, vectors.Pickled(vectors.TreesAndForests)) {
 		if i%97 == 0 {
 			_, file := encode(f, v.Model(f), every[i%len(every)])
+			f.Add(file)
+		}
+	}
+	for i, c := range steps.Cases() {
+		if i%9 == 0 {
+			_, file := encode(f, c.Model, onnx.Options{})
 			f.Add(file)
 		}
 	}

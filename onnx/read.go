@@ -20,7 +20,8 @@ func Read(data []byte) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{}}
+	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
+		room: largestRow + 64*len(data)}
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
@@ -82,6 +83,7 @@ type decoder struct {
 	*file
 	program
 	values map[string]model.Ref
+	room   int // items that the values of a row may still take
 }
 
 func (d *decoder) inputs() error {
@@ -156,8 +158,8 @@ func (d *decoder) make(n *node, op model.Op) error {
 	return err
 }
 
-// largestRow is the most items of a row of any value.
-const largestRow = 1 << 28
+// largestRow is the most items that all values of a row may take beyond what the file's size lets expect.
+const largestRow = 1 << 22
 
 // step adds a step.
 func (d *decoder) step(op model.Op) (model.Ref, error) {
@@ -171,11 +173,12 @@ func (d *decoder) step(op model.Op) (model.Ref, error) {
 	}
 	n := 1
 	for _, width := range d.types[ref].Row {
-		if width > 0 && n > largestRow/width {
+		if width > 0 && n > d.room/width {
 			return 0, fault.TooBigf(fault.Where{}, "", "rows of shape %v", d.types[ref].Row)
 		}
 		n *= width
 	}
+	d.room -= n
 	return ref, nil
 }
 
