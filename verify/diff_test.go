@@ -138,3 +138,17 @@ func TestTies(t *testing.T) {
 		t.Errorf("%+v", d)
 	}
 }
+
+// An open row, whose bound is infinite, may differ in anything and counts nowhere else; the others may be off by their bounds.
+func TestOpenRows(t *testing.T) {
+	want, got := floats(model.Float64, 2, 1, 2, 3, 4), floats(model.Float64, 2, 1, 2+1e-15, 9, 8)
+	bounds := floats(model.Float64, 2, 0, 1e-15, math.Inf(1), math.Inf(1))
+	d := CompareWithin(want, got, bounds)
+	if d.Open != 1 || d.Within != 1 || d.SameValues != 1 || d.MaxAbs > 2e-15 || d.Same() || d.Equal(Tolerance{}) || !d.Equal(Tolerance{MaxULP: 1}) {
+		t.Errorf("%+v", d)
+	}
+	bounds.Float[2], bounds.Float[3] = 0, 0
+	if d := CompareWithin(want, got, bounds); d.Equal(Tolerance{MaxULP: 1}) {
+		t.Errorf("%+v", d)
+	}
+}

@@ -188,6 +188,9 @@ func (d *Diff) sizes() string {
 	if d.Infinite > 0 {
 		parts = append(parts, fmt.Sprintf("%d infinite on one side only", d.Infinite))
 	}
+	if d.Open > 0 {
+		parts = append(parts, fmt.Sprintf("%d right on a threshold behind arithmetic that libraries round differently, where either answer is right", d.Open))
+	}
 	if parts == nil {
 		return ""
 	}

@@ -147,13 +147,16 @@ func proof(r *verify.Report) string {
 		}
 		for _, d := range c.Diffs {
 			switch {
-			case d.Same():
+			case d.SameValues == d.Values:
 			case d.Label:
 				text += fmt.Sprintf(", %s but for %d ties", d.Method, d.Ties)
 			case d.Float32:
 				text += fmt.Sprintf(", %s within %d ulp of float32", d.Method, d.MaxULP32)
 			default:
 				text += fmt.Sprintf(", %s within %d ulp", d.Method, d.MaxULP)
+			}
+			if d.Open > 0 {
+				text += fmt.Sprintf(", %s open in %d rows on a threshold behind an exp or a product", d.Method, d.Open)
 			}
 		}
 		parts = append(parts, text)
