@@ -170,19 +170,30 @@ func column(t *model.Tensor, j int) *model.Tensor {
 
 // Answers compares what a model answers to rows with what is expected.
 func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, error) {
+	return ArtifactAnswers(m, m, rows, expected)
+}
+
+// ArtifactAnswers compares what an artifact answers to the rows of its source with what the original is expected to answer. How
+// near numbers must be is said by the source, which knows more of where they come from than a format can say.
+func ArtifactAnswers(source, artifact *model.Model, rows []*model.Tensor, expected []Expected) (Check, error) {
 	c := Check{Kind: Originals}
 	var methods []string
 	for _, e := range expected {
 		methods = append(methods, e.Method)
 	}
-	if isLabel(m, model.Predict) {
+	if isLabel(artifact, model.Predict) {
 		methods = append(methods, model.PredictProba) // to tell ties
 	}
-	selected, err := m.Select(unique(methods))
+	methods = unique(methods)
+	selected, err := artifact.Select(methods)
 	if err != nil {
 		return c, err
 	}
-	got, kept, why, err := Evaluate(selected, rows)
+	fed, _, err := Feed(source, rows, artifact)
+	if err != nil {
+		return c, err
+	}
+	got, kept, why, err := Evaluate(selected, fed)
 	if err != nil {
 		return c, err
 	}
@@ -191,13 +202,17 @@ func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, 
 	if c.Refused = count - len(kept); c.Refused > 0 {
 		c.Why = why.Error()
 	}
-	bounds, err := Bounds(selected, Take(rows, kept))
+	bounding, err := source.Select(methods)
+	if err != nil {
+		return c, err
+	}
+	bounds, err := Bounds(bounding, Take(rows, kept))
 	if err != nil {
 		return c, err
 	}
 	for _, e := range expected {
-		k := output(selected, e.Method, e.Target)
-		if k < 0 {
+		k, bound := output(selected, e.Method, e.Target), output(bounding, e.Method, e.Target)
+		if k < 0 || bound < 0 {
 			return c, fault.Unsupportedf(fault.Where{}, "the model has no %s of target %d", e.Method, e.Target)
 		}
 		want := e.Values
@@ -205,10 +220,10 @@ func Answers(m *model.Model, rows []*model.Tensor, expected []Expected) (Check, 
 		if want.Rows() != count {
 			d.Err = fmt.Sprintf("%d expected answers for %d rows", want.Rows(), count)
 		} else {
-			d = CompareWithin(Take([]*model.Tensor{want}, kept)[0], got[k], bounds[k])
+			d = CompareWithin(Take([]*model.Tensor{want}, kept)[0], got[k], bounds[bound])
 		}
 		d.Method, d.Target, d.Name = e.Method, e.Target, selected.Outputs[k].Name
-		d.Label = isLabel(m, e.Method)
+		d.Label = isLabel(artifact, e.Method)
 		if p := output(selected, model.PredictProba, e.Target); p >= 0 && e.Method == model.Predict && d.Err == "" {
 			d.CountTies(got[p])
 		}

@@ -78,7 +78,7 @@ checked. The exit code is 3 where anything differs.`,
 			return err
 		}
 		p.done()
-		return v.print(cmd, r, artifact)
+		return v.print(cmd, r, m, artifact)
 	}
 	return cmd
 }
@@ -138,11 +138,7 @@ func (v *verifyFlags) compare(r *verify.Report, m, artifact *model.Model, p *pro
 		name string
 		m    *model.Model
 	}{{"the model as treeport reads it", m}, {"the artifact", artifact}} {
-		fed, _, err := verify.Feed(m, rows, side.m)
-		if err != nil {
-			return nil, err
-		}
-		c, err := verify.Answers(side.m, fed, expected)
+		c, err := verify.ArtifactAnswers(m, side.m, rows, expected)
 		if err := add(side.name, c, err); err != nil {
 			return nil, err
 		}
@@ -177,9 +173,9 @@ func (v *verifyFlags) expectations(m *model.Model) ([]verify.Expected, error) {
 	return all, nil
 }
 
-func (v *verifyFlags) print(cmd *cobra.Command, r *verify.Report, artifact convert.LoadedArtifact) error {
+func (v *verifyFlags) print(cmd *cobra.Command, r *verify.Report, m *model.Model, artifact convert.LoadedArtifact) error {
 	tolerance := artifact.Format.Tolerance(artifact.Model)
-	tolerance.MaxULP = max(tolerance.MaxULP, v.maxULP)
+	tolerance.MaxULP = max(tolerance.MaxULP, v.maxULP, verify.Arithmetic(m).MaxULP)
 	if v.asJSON {
 		if err := r.JSON(cmd.OutOrStdout()); err != nil {
 			return err
