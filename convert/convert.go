@@ -101,7 +101,11 @@ func summary(m *model.Model) string {
 			nodes += e.Forest.Nodes()
 		}
 	}
-	return fmt.Sprintf("%s of %s, %s", class[strings.LastIndexByte(class, '.')+1:], plural(trees, "tree"), plural(nodes, "node"))
+	class = class[strings.LastIndexByte(class, '.')+1:]
+	if trees == 0 {
+		return class + " without trees"
+	}
+	return fmt.Sprintf("%s of %s, %s", class, plural(trees, "tree"), plural(nodes, "node"))
 }
 
 func plural(n int, what string) string {
@@ -186,7 +190,7 @@ func LoadArtifact(name string) (LoadedArtifact, error) {
 	return a, fault.InFile(err, name)
 }
 
-// Load reads a model from a file of any format: an artifact (ONNX, PMML) or a pickle or joblib file.
+// Load reads a model from a file of any format: an artifact (ONNX, PMML) or what Open takes.
 func Load(name, selection string, lim Limits) (*model.Model, error) {
 	file, err := store.Open(name)
 	if err != nil {

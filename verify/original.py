@@ -24,10 +24,8 @@ def load(file, number):
         return lightgbm.Booster(model_file=file)
     if head.startswith(b"CBM1"):
         import catboost
-        model = catboost.CatBoost().load_model(file)
-        if len(model.classes_):
-            model = catboost.CatBoostClassifier().load_model(file)
-        return model
+        labels = catboost.CatBoost().load_model(file).classes_
+        return (catboost.CatBoostClassifier if len(labels) else catboost.CatBoostRegressor)().load_model(file)
     if head.startswith(b"{"):
         import xgboost
         return xgboost.Booster(model_file=file)

@@ -21,20 +21,25 @@ func convertCommand() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:   "convert MODEL -o FILE [-o FILE]...",
-		Short: "convert a pickle or joblib file to ONNX and PMML, and prove the result equal",
-		Long: `convert reads a scikit-learn model out of a pickle or joblib file and writes it in the formats of the output files'
+		Short: "convert a saved model to ONNX and PMML, and prove the result equal",
+		Long: `convert reads a model of scikit-learn, XGBoost, LightGBM or CatBoost and writes it in the formats of the output files'
 extensions (.onnx, .pmml). Every file is read back and proven equal before it appears under its name: in structure, and
-in its answers to probe rows around the model's own thresholds. MODEL may be - for standard input.`,
+in its answers to probe rows around the model's own thresholds and categories. Answers are equal to the bit, but for what
+goes through exp, log, powers or matrix products, where libraries themselves differ in the last places: these are equal
+within that. ` + modelFiles + `,
+or - for standard input.`,
 		Example: `  treeport convert forest.joblib -o forest.onnx -o forest.pmml
   treeport convert forest.pkl -o forest.onnx --for onnxruntime=1.15
+  treeport convert booster.ubj -o booster.onnx
   treeport convert models.pkl -o out.onnx --select "model['churn']"
   treeport convert models.pkl -o out.onnx --select all
+  treeport convert pipeline.pkl -o forest.onnx --select "model.steps[1]"
   treeport convert forest.joblib -o forest.onnx --inputs columns --methods predict_proba,apply`,
 		Args: args(1, "one model"),
 	}
 	f := cmd.Flags()
 	f.StringArrayVarP(&outputs, "out", "o", nil, "file to write; its extension says the format (.onnx, .pmml); may stand several times")
-	f.StringVar(&selection, "select", "", "path of the model in the file, as treeport lists them, or all")
+	f.StringVar(&selection, "select", "", selectUsage+"; or all")
 	f.BoolVar(&asJSON, "json", false, "print what was done as JSON")
 	o := formatFlags(cmd)
 	lim := limitFlags(cmd)
@@ -150,6 +155,8 @@ func proof(r *verify.Report) string {
 			case d.SameValues == d.Values:
 			case d.Label:
 				text += fmt.Sprintf(", %s but for %d ties", d.Method, d.Ties)
+			case d.Within > 0: // behind an exp or a product, where steps of the last place say little
+				text += fmt.Sprintf(", %s within the tolerance", d.Method)
 			case d.Float32:
 				text += fmt.Sprintf(", %s within %d ulp of float32", d.Method, d.MaxULP32)
 			default:

@@ -25,17 +25,27 @@ func limitFlags(cmd *cobra.Command) *convert.Limits {
 	return lim
 }
 
+const (
+	methodsUsage = `methods to answer: predict, predict_proba, decision_function, score_samples, transform, apply (numbers of leaves), raw_score
+(a booster's, before its link); default: predict and, of a classifier, predict_proba; of a transformer, transform`
+	selectUsage = `path of the model in the file, as errors and inspect print it, such as model['clf'] or, of a part, model.steps[1] or
+model.estimators_[0]`
+	modelFiles = `MODEL is a pickle, joblib or skops file, or a booster's own (XGBoost .ubj and .json, LightGBM .txt, CatBoost .cbm)`
+	tableFiles = `Columns of a table are found by their names where both know names, in any order, else by position. Where the
+model takes text, the fields of a csv file are text, whatever they look like; empty ones are missing.`
+)
+
 // formatFlags adds the flags that choose what an artifact says.
 func formatFlags(cmd *cobra.Command) *convert.Options {
 	o := &convert.Options{}
 	f := cmd.Flags()
-	f.StringSliceVar(&o.Methods, "methods", nil, "methods to answer: predict, predict_proba, apply (default: predict and, of a classifier, predict_proba)")
+	f.StringSliceVar(&o.Methods, "methods", nil, methodsUsage)
 	f.IntVar(&o.MLOpset, "ml-opset", 0, "ONNX: version of ai.onnx.ml: 5 (smallest), 3 or 1 (default 5; of profile classifier 1)")
 	f.StringVar(&o.For, "for", "", "ONNX: the runtime that will load it, such as onnxruntime=1.15; chooses --ml-opset")
 	f.StringVar(&o.Profile, "profile", "exact", "ONNX: exact (answers equal to the bit), or classifier (a lone tree ensemble in float32)")
 	f.StringVar(&o.Input, "input", "", "ONNX: type that callers hold: float or double (default: what the model rounds to)")
 	f.StringVar(&o.Output, "output", "double", "ONNX: type of the answers: double, or float to round them once, at the end")
-	f.StringVar(&o.Inputs, "inputs", "matrix", "ONNX: matrix (one input X), or columns (one input per column, named as in the model)")
+	f.StringVar(&o.Inputs, "inputs", "matrix", "ONNX: matrix (one input X), or columns (one input per column, named as in the model); where some columns are text, always columns")
 	f.BoolVar(&o.SparsePMML, "pmml-sparse", false, "PMML: leave classes of no weight out of the leaves: smaller with many classes, but PMML4S needs them")
 	f.BoolVar(&o.NearPMML, "pmml-near", false, "PMML: probabilities of weighted forests within a few ulp in one forest, instead of exact in one per class")
 	f.IntVar(&o.Probes, "probes", 0, fmt.Sprintf("probe rows of the proof; negative: none (default about %d)", convert.DefaultProbes))

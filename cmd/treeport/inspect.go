@@ -14,17 +14,19 @@ func inspectCommand() *cobra.Command {
 	var asJSON, lock bool
 	cmd := &cobra.Command{
 		Use:   "inspect MODEL",
-		Short: "tell what is in a pickle or joblib file, and what a conversion would do",
-		Long: `inspect tells what a pickle or joblib file holds, and executes nothing of it: container and protocol, what wrote it, the
-estimators with their parameters and sizes, what a conversion would do, the object as a tree, and every name in the file.
-MODEL may be - for standard input. It costs the same for trees of any size: the conversion of small models is tried, that
+		Short: "tell what is in a model file, and what a conversion would do",
+		Long: `inspect tells what a model file holds, and executes nothing of it: container and protocol, what wrote it, the estimators
+with their parameters, parts, columns and sizes, what a conversion would do, the object as a tree, and every name in the
+file. ` + modelFiles + `,
+or - for standard input. It costs the same for trees of any size: the conversion of small models is tried, that
 of large ones only with --verbose.
 
---lock prints a requirements.txt that would load the file with Python instead: exact for scikit-learn, where the file names
-its release, and what can be inferred for the rest. Files of requirements beside the model (requirements*.txt,
+--lock prints a requirements.txt that would load the file with Python instead: exact for scikit-learn, XGBoost and CatBoost,
+where the file names the release, and what can be inferred for the rest. Files of requirements beside the model (requirements*.txt,
 constraints*.txt, environment.yml, conda.yaml, poetry.lock, uv.lock, pdm.lock, pylock.toml, Pipfile.lock) are held against
 it; where one of them has another scikit-learn, the exit code is 3.`,
 		Example: `  treeport inspect forest.joblib
+  treeport inspect booster.txt
   treeport inspect forest.joblib --json --sha256
   treeport inspect forest.joblib --depth 4
   treeport inspect forest.joblib --lock > requirements.txt`,

@@ -1,5 +1,6 @@
-// Command treeport reads scikit-learn tree models out of pickle and joblib files, without Python and without executing
-// anything of them, and turns them into ONNX and PMML whose predictions equal the originals'.
+// Command treeport reads tree models of scikit-learn, XGBoost, LightGBM and CatBoost out of the files that they are saved in,
+// without Python and without executing anything of them, and turns them into ONNX and PMML whose predictions equal the
+// originals'.
 package main
 
 import (
@@ -110,8 +111,9 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "treeport",
 		Short: "scikit-learn tree models to ONNX and PMML, without Python, proven equal",
-		Long: `treeport reads scikit-learn tree models out of pickle and joblib files without Python, executes nothing of them,
-and turns them into ONNX and PMML whose predictions equal the originals' to the last bit.
+		Long: `treeport reads tree models of scikit-learn (pipelines and what stands around trees included), XGBoost, LightGBM and
+CatBoost out of pickle, joblib and skops files and boosters' own, without Python, executes nothing of them, and turns
+them into ONNX and PMML whose predictions equal the originals': to the last bit, wherever arithmetic has one answer.
 
 Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over a limit, 7 input or output,
 1 a fault of treeport itself.`,

@@ -19,16 +19,20 @@ func predictCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "predict MODEL DATA",
 		Short: "score a table with the reference evaluator",
-		Long: `predict answers the rows of a table (npy, csv or parquet) as the model does: MODEL is a pickle or joblib file, or an ONNX
-or PMML file. The answers are those of treeport's own evaluator, which everything else is held against. A table with
-column names is matched by name where the model knows names, else by position.`,
+		Long: `predict answers the rows of a table (npy, csv or parquet) as the model does. The answers are those of treeport's
+own evaluator, which everything else is held against: a column for each label or value, and as many for a matrix as it
+has columns (probabilities_0, probabilities_1, ...).
+` + modelFiles + `,
+or an ONNX or PMML file.
+
+` + tableFiles + ``,
 		Example: `  treeport predict forest.joblib rows.csv
   treeport predict forest.onnx rows.parquet --methods predict_proba -o answers.npy`,
 		Args: args(2, "a model and a table"),
 	}
 	f := cmd.Flags()
-	f.StringSliceVar(&methods, "methods", nil, "methods to answer: predict, predict_proba, apply (default: predict and, of a classifier, predict_proba)")
-	f.StringVar(&selection, "select", "", "path of the model in the file")
+	f.StringSliceVar(&methods, "methods", nil, methodsUsage)
+	f.StringVar(&selection, "select", "", selectUsage)
 	f.StringVarP(&out, "out", "o", "", "file to write (default: standard output)")
 	f.StringVar(&format, "format", "", "csv, npy or parquet (default: by the file's extension, else csv)")
 	lim := limitFlags(cmd)

@@ -11,7 +11,7 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// runtimeSettings choose who else answers the rows: runtimes with the artifact, and scikit-learn with the model itself.
+// runtimeSettings choose who else answers the rows: runtimes with the artifact, and the model itself with the library that wrote it.
 type runtimeSettings struct {
 	specs   []string
 	threads int
@@ -24,7 +24,7 @@ func runtimeFlags(cmd *cobra.Command) *runtimeSettings {
 	f.StringArrayVar(&s.specs, "runtime", nil, `a runtime that answers too: onnxruntime, onnxruntime:PATH of its library or of a Python with it, jpmml
 (the command in TREEPORT_JPMML), or cmd:COMMAND that speaks the protocol of testdata/runtimes`)
 	f.IntVar(&s.threads, "threads", 1, "threads of a runtime")
-	f.StringVar(&s.python, "python", "", "a Python that loads MODEL with scikit-learn and answers: RUNS WHATEVER CODE IS IN THE FILE")
+	f.StringVar(&s.python, "python", "", "a Python that loads MODEL with the library that wrote it and answers: RUNS WHATEVER CODE IS IN THE FILE")
 	return s
 }
 
@@ -62,7 +62,7 @@ func (s *runtimeSettings) run(cmd *cobra.Command, r *verify.Report, m *model.Mod
 		return nil
 	}
 	fmt.Fprintf(cmd.ErrOrStderr(), "treeport: --python loads %s in %s, WHICH RUNS WHATEVER CODE IS IN THE FILE\n", r.Source, s.python)
-	p.at("asking scikit-learn in " + s.python)
+	p.at("asking the original in " + s.python)
 	for _, set := range sets {
 		c, err := verify.Original(s.python, r.Source, path, m, set.rows)
 		if err != nil {

@@ -28,20 +28,25 @@ func verifyCommand() *cobra.Command {
 		Use:   "verify MODEL ARTIFACT",
 		Short: "hold an ONNX or PMML file against the model that it came from",
 		Long: `verify says which of four proofs hold: structure (the artifact is, node by node, what a conversion gives), probes (both
-answer the same on rows around the model's thresholds), runtime (a runtime of its own answers the same), originals
-(answers that scikit-learn gave). The artifact may be of another writer, as far as it can be read; then structure is not
-checked. The exit code is 3 where anything differs.`,
+answer the same on rows around the model's thresholds and categories), runtime (a runtime of its own answers the same),
+originals (answers that the original gave, recorded or asked for). The artifact may be of another writer, as far as it can
+be read; then structure is not checked. The exit code is 3 where anything differs.
+` + modelFiles + `.
+
+` + tableFiles + `
+What goes through exp, log, powers or matrix products is equal within the tolerance: as near as two correct libraries are.`,
 		Example: `  treeport verify forest.joblib forest.onnx
   treeport verify forest.joblib forest.onnx --data X.csv --expected y.csv
-  treeport verify forest.joblib forest.onnx --data X.npy --expected predict_proba=proba.npy --runtime onnxruntime`,
+  treeport verify forest.joblib forest.onnx --data X.npy --expected predict_proba=proba.npy --runtime onnxruntime
+  treeport verify pipeline.pkl pipeline.pmml --data X.csv --python ~/env/bin/python`,
 		Args: args(2, "a model and an artifact"),
 	}
 	f := cmd.Flags()
-	f.StringVar(&v.selection, "select", "", "path of the model in the file")
+	f.StringVar(&v.selection, "select", "", selectUsage)
 	f.StringVar(&v.data, "data", "", "rows to ask about, besides the probes: npy, csv or parquet")
 	f.StringArrayVar(&v.expected, "expected", nil, "answers that the original gave to --data: FILE (of predict), or METHOD=FILE, or METHOD_k=FILE for target k")
 	f.IntVar(&v.probes, "probes", 0, fmt.Sprintf("probe rows; negative: none (default about %d)", convert.DefaultProbes))
-	f.Uint64Var(&v.maxULP, "max-ulp", 0, "how far values may be off, in ulp (default: 0, or the bound of float32 sums where the artifact adds in float32)")
+	f.Uint64Var(&v.maxULP, "max-ulp", 0, "how far values may be off, in ulp (default: 0, or what the arithmetic of the model and the artifact leaves open)")
 	f.BoolVar(&v.asJSON, "json", false, "print the report as JSON")
 	runtimes := runtimeFlags(cmd)
 	lim := limitFlags(cmd)
