@@ -18,6 +18,8 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
+const testdata = "../testdata"
+
 // made is the python of an environment that testdata/make.py builds.
 func made(t testing.TB, what, name string) string {
 	t.Helper()

@@ -8,8 +8,6 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-const testdata = "../testdata"
-
 // vectors lists one saved file of each tree and forest in testdata.
 func vectors(t testing.TB) []*real.Vector {
 	t.Helper()
