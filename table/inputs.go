@@ -1,6 +1,7 @@
 package table
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strconv"
@@ -64,13 +65,7 @@ func (t *Table) choose(m *model.Model) ([]*Column, error) {
 		}
 		return all, nil
 	}
-	byName := make(map[string]*Column, len(t.Columns))
-	twice := map[string]bool{}
-	for j := range t.Columns {
-		name := t.Columns[j].Name
-		twice[name] = byName[name] != nil
-		byName[name] = &t.Columns[j]
-	}
+	byName, twice := t.byName()
 	var missing []string
 	all := make([]*Column, len(names))
 	for i, name := range names {
@@ -85,6 +80,26 @@ func (t *Table) choose(m *model.Model) ([]*Column, error) {
 		return nil, fault.Mismatchf(fault.Where{}, "the table has no column %s", strings.Join(missing, ", "))
 	}
 	return all, nil
+}
+
+// byName are the columns by their names, and the names that two of them have. A name with blanks is also known with underscores
+// in their place, as LightGBM writes it (Dataset::set_feature_names), unless another column is called so.
+func (t *Table) byName() (columns map[string]*Column, twice map[string]bool) {
+	columns, twice = make(map[string]*Column, len(t.Columns)), map[string]bool{}
+	add := func(name string, c *Column) {
+		twice[name] = columns[name] != nil
+		columns[name] = c
+	}
+	for j := range t.Columns {
+		add(t.Columns[j].Name, &t.Columns[j])
+	}
+	exact := maps.Clone(columns)
+	for j := range t.Columns {
+		if name := strings.ReplaceAll(t.Columns[j].Name, " ", "_"); exact[name] == nil {
+			add(name, &t.Columns[j])
+		}
+	}
+	return columns, twice
 }
 
 // wanted are the names of the columns that a model takes, nil if it knows none, and their number.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -95,6 +96,19 @@ func TestOneColumnWanted(t *testing.T) {
 	m.Inputs[0].Name = "X"
 	if _, err := tab.Inputs(m); err == nil || !strings.Contains(err.Error(), "the table has 2 columns, the model takes 1") {
 		t.Error(err)
+	}
+}
+
+// LightGBM writes blanks in names as underscores.
+func TestBlanksInNames(t *testing.T) {
+	tab, err := Open("x.csv", []byte("petal width (cm),petal length (cm),a b,a_b\n1,2,3,4\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"petal_length_(cm)", "a_b", "petal_width_(cm)"}
+	got, err := tab.Inputs(&model.Model{Inputs: []model.Input{{Name: "X", Kind: model.Float64, Width: 3, Columns: names}}})
+	if err != nil || !slices.Equal(got[0].Float, []float64{2, 4, 1}) {
+		t.Errorf("%v, %v", got, err)
 	}
 }
 
