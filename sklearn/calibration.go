@@ -69,7 +69,7 @@ func (b *builder) calibrated(c *object, x rows, classes *model.Tensor) (model.Re
 		return 0, err
 	}
 	k := own.Len()
-	if k != classes.Len() || k < 2 {
+	if k != classes.Len() || k == 0 {
 		return 0, c.unsupported("calibrated for %d classes of %d", k, classes.Len())
 	}
 	m, err := c.child(calibratedEstimator(c))
