@@ -26,6 +26,7 @@ const (
 //   - The same where steps stand in front of a forest: the two neighbouring numbers of the input's column between which a
 //     feature crosses the threshold (see edges). Columns of text and of categories get those that the model knows, an
 //     unknown one, and a missing one.
+//   - Rows that stand nowhere in particular, where these are few.
 //   - Rows of infinities, zeros, -0, 1e-40, 1e30, -1e30 and NaN, whole and in one column.
 //   - Rows in which the largest probability is there twice, where a search finds some.
 //
@@ -44,6 +45,7 @@ func Probes(m *model.Model, rows int) ([]*model.Tensor, error) {
 	}
 	p.special()
 	p.splits(p.limit - p.limit/10)
+	p.anywhere(p.limit / 2)
 	if err := p.ties(p.limit - len(p.rows)); err != nil {
 		return nil, err
 	}
@@ -207,6 +209,14 @@ func (p *prober) special() {
 	}
 	p.atCategories(p.limit / 10)
 	p.atEdges(p.limit / 4)
+}
+
+// anywhere fills up with rows that stand nowhere in particular, until there are limit rows: where steps stand in front of the
+// forests, few are made at splits.
+func (p *prober) anywhere(limit int) {
+	for n := limit - len(p.rows); n > 0; n-- {
+		p.add(p.background())
+	}
 }
 
 // splits makes rows at the splits, until there are limit rows.
