@@ -105,32 +105,42 @@ func meet(a, b string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	var named []version.Version
-	for _, text := range literal.FindAllString(a+" "+b, -1) {
+	both := func(v version.Version) bool { return inA(v) && inB(v) }
+	return slices.ContainsFunc(named(a+" "+b), both) || slices.ContainsFunc(minors(), both), nil
+}
+
+// named are the versions that ranges name, and the ones right above those.
+func named(ranges string) (all []version.Version) {
+	for _, text := range literal.FindAllString(ranges, -1) {
 		text = strings.TrimRight(text, ".")
 		for _, text := range []string{text, text + ".1"} {
 			if v, err := version.Parse(text); err == nil {
-				named = append(named, v)
+				all = append(all, v)
 			}
 		}
 	}
-	both := func(v version.Version) bool { return inA(v) && inB(v) }
-	return slices.ContainsFunc(named, both) || slices.ContainsFunc(minors(), both), nil
+	return all
 }
 
 // pythonsIn are those of the Python versions (X.Y) of which some X.Y.Z is in a range.
 func pythonsIn(pythons []string, r string) ([]string, error) {
-	var in []string
+	holds, err := parseRange(r)
+	if err != nil {
+		return nil, err
+	}
+	tries := named(r)
 	for _, p := range pythons {
-		ok, err := meet("=="+p+".*", r)
-		if err != nil {
-			return nil, err
-		}
-		if ok {
-			in = append(in, p)
+		for _, z := range []string{"", ".1", ".99"} {
+			tries = append(tries, version.MustParse(p+z))
 		}
 	}
-	return in, nil
+	held := map[string]bool{}
+	for _, v := range tries {
+		if parts := strings.SplitN(v.BaseVersion(), ".", 3); len(parts) > 1 && holds(v) {
+			held[parts[0]+"."+parts[1]] = true
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(pythons), func(p string) bool { return !held[p] }), nil
 }
 
 // span writes versions in a row as one range.
