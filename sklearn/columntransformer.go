@@ -133,6 +133,9 @@ func listedColumns(e *object, items []pickle.Value, in inputs) ([]int, error) {
 			j += in.features
 		}
 		if name, text := pickle.AsString(item); text {
+			if in.names == nil { // Python 2 kept them only where some were given as byte strings
+				return nil, e.unsupported("the column %q, where the file does not say what columns there were", name)
+			}
 			j, ok = slices.Index(in.names, name), true
 		}
 		if !ok || j < 0 || j >= in.features {
