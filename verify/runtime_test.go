@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	real "github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/onnx"
 	"github.com/seed-2867d59c/treeport/pmml"
@@ -182,4 +183,23 @@ func TestOriginal(t *testing.T) {
 		answered, refused = answered+check.Rows, refused+check.Refused
 	}
 	t.Logf("%d rows, %d refused", answered, refused)
+}
+
+// Frames with text, in Pythons that have pandas; boosters and their own files; transformers; what old releases saved.
+func TestOriginalOfEachKind(t *testing.T) {
+	for _, path := range []string{
+		"py27-sk0.20.4/columns_by_name/default.pkl", "py36-sk0.20.4/columns_of_objects/default.pkl", "py311-sk1.7.2/columns_by_name/default.pkl",
+		"py311-sk1.7.2/skops/columns_by_name.skops", "py311-sk1.7.2/columns_alone/default.pkl", "py311-sk1.7.2/hgb_clf_cat_dtype/default.pkl",
+		"py311-sk1.7.2/iforest/default.pkl", "py311-sk1.7.2/xgb_clf_softmax/default.pkl", "py311-sk1.7.2/xgb_clf_softmax/model.ubj",
+		"py311-sk1.7.2/lgbm_clf_multi_text/default.pkl", "py311-sk1.7.2/lgbm_clf_multi_text/model.txt", "py38-sk1.1.3/lgbm_reg_frame/default.pkl",
+		"py311-sk1.7.2/catboost_clf_binary_text/default.pkl", "py311-sk1.7.2/catboost_clf_binary_text/model.cbm", "py311-sk1.7.2/catboost_reg_poisson/model.cbm",
+	} {
+		v := real.Load(t, func(v *real.Vector) bool { return v.Path == path })[0]
+		m := v.Model(t)
+		check, err := verify.Original(made(t, "python", v.Env), v.File(), "model", m, rows(t, v, m))
+		r := verify.Report{Checks: []verify.Check{check}}
+		if tolerance := verify.Arithmetic(m); err != nil || !r.Equal(tolerance) {
+			t.Errorf("%s: %v\n%s", path, err, r.Text(tolerance))
+		}
+	}
 }
