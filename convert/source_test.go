@@ -65,3 +65,49 @@ func TestOwnFormat(t *testing.T) {
 		t.Errorf("inputs %+v", in)
 	}
 }
+
+// TestParts: paths into a model, in Python's words or in those of messages; what is no path finds nothing.
+func TestParts(t *testing.T) {
+	for file, paths := range map[string]map[string]string{
+		"../testdata/py311-sk1.7.2/columns_by_name/default.pkl": {
+			"model.steps[1]":                              "model.steps[1][1]",
+			".steps[1]":                                   "model.steps[1][1]",
+			"model.steps[1].estimators_[2]":               "model.steps[1][1].estimators_[2]",
+			"model.named_steps.columntransformer":         "model.steps[0][1]",
+			"model.steps[0].named_transformers_['scale']": "model.steps[0][1].transformers_[1][1]",
+			"model.steps[1].estimators_[3]":               "",
+			"model.steps[-1]":                             "",
+			"model.steps[0].transformers_[2]":             "", // it drops
+			"model.":                                      "",
+			"model..":                                     "",
+			"model[":                                      "",
+			"model.steps[":                                "",
+			"model.steps[1":                               "",
+			"model.steps['a":                              "",
+			"model.steps[1]x":                             "",
+			"model.steps[999999999999999999999999999999999]": "",
+		},
+		"../testdata/py311-sk1.7.2/gb_clf_multi/default.pkl": {
+			"model.estimators_[4]":    "model.estimators_[1, 1]",
+			"model.estimators_[1][1]": "model.estimators_[1, 1]",
+			"model.estimators_[0, 3]": "",
+			"model.estimators_[0][3]": "",
+		},
+		"../testdata/py311-sk1.7.2/wrapped/dict.pkl": {
+			`model["model"].estimators_[0]`: "model['model'].estimators_[0]",
+			"model['model'][0]":             "",
+		},
+	} {
+		s, err := convert.Open(file, convert.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer s.Close()
+		for path, want := range paths {
+			sel, err := s.Only(path)
+			if sel.Path != want || (err == nil) != (want != "") {
+				t.Errorf("%s: %q, %v", path, sel.Path, err)
+			}
+		}
+	}
+}
