@@ -44,7 +44,11 @@ func (t *Table) choose(m *model.Model) ([]*Column, error) {
 	if names == nil && total == 1 && t.has(m.Inputs[0].Name) {
 		names = []string{m.Inputs[0].Name} // the only one that is read of columns given by name
 	}
-	if places := t.numbered(names); places != nil && len(m.Inputs) > 1 {
+	first := 0
+	if len(m.Inputs) == 1 {
+		first = 1 // a matrix' columns are called x1, x2, ... in PMML
+	}
+	if places := t.numbered(names, first); places != nil && (first == 0 || len(names) == len(t.Columns)) {
 		all := make([]*Column, total)
 		for i, j := range places {
 			all[i] = &t.Columns[j]
@@ -127,14 +131,14 @@ func (t *Table) has(name string) bool {
 	return slices.ContainsFunc(t.Columns, func(c Column) bool { return c.Name == name })
 }
 
-// numbered are the places of the columns where the names are but their numbers, x0, x1, ..., as readers call what has no name;
-// nil where they are not, or are names of the table's.
-func (t *Table) numbered(names []string) []int {
+// numbered are the places of the columns where the names are but their numbers, x0, x1, ... (from first on), as readers call
+// what has no name; nil where they are not, or are names of the table's.
+func (t *Table) numbered(names []string, first int) []int {
 	var places []int
 	for _, name := range names {
 		digits, ok := strings.CutPrefix(name, "x")
 		j, err := strconv.Atoi(digits)
-		if !ok || err != nil || j < 0 || j >= len(t.Columns) || t.has(name) {
+		if j -= first; !ok || err != nil || j < 0 || j >= len(t.Columns) || t.has(name) {
 			return nil
 		}
 		places = append(places, j)
