@@ -58,7 +58,9 @@ func parseTensor(data []byte) (name string, t *model.Tensor, err error) {
 					return fault.TooBigf(fault.Where{}, "", "a constant of over %d items", largestTensor)
 				}
 				items *= int64(d)
-				t.Shape = append(t.Shape, int(d))
+				if t.Shape = append(t.Shape, int(d)); len(t.Shape) > mostAxes {
+					return fault.TooBigf(fault.Where{}, "", "a constant of over %d axes", mostAxes)
+				}
 			}
 		case tensorRaw:
 			raw, hasRaw = b, true

@@ -24,7 +24,8 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &lowering{o: o, from: m, types: types, to: program{m: &model.Model{Origin: m.Origin}}, tables: map[*forest.Forest]*table{}}
+	l := &lowering{o: o, from: m, types: types, to: program{m: &model.Model{Origin: m.Origin}}, tables: map[*forest.Forest]*table{},
+		casts: map[model.Cast]model.Ref{}}
 	if err := l.inputs(); err != nil {
 		return nil, err
 	}
@@ -49,6 +50,7 @@ type lowering struct {
 	to     program
 	refs   []model.Ref // value of from -> value of to
 	tables map[*forest.Forest]*table
+	casts  map[model.Cast]model.Ref
 }
 
 // program is a model that grows step by step, with the types of its values. The first step that can't be leaves its error.
@@ -148,7 +150,13 @@ func (l *lowering) cast(x model.Ref, kind model.Kind) model.Ref {
 		x = l.to.add(&model.Cast{X: l.apply(model.Neg, x), To: kind})
 		return l.apply(model.Neg, x)
 	}
-	return l.to.add(&model.Cast{X: x, To: kind})
+	// Many forests may read the same rows.
+	if known, ok := l.casts[model.Cast{X: x, To: kind}]; ok {
+		return known
+	}
+	ref := l.to.add(&model.Cast{X: x, To: kind})
+	l.casts[model.Cast{X: x, To: kind}] = ref
+	return ref
 }
 
 func kindOfPrecision(p forest.Precision) model.Kind {

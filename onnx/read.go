@@ -21,7 +21,7 @@ func Read(data []byte) (*model.Model, error) {
 		return nil, err
 	}
 	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
-		room: largestRow + 64*len(data)}
+		room: spareItems + itemsPerByte*len(data)}
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
@@ -99,6 +99,10 @@ func (d *decoder) inputs() error {
 			return fault.Unsupportedf(fault.In("input "+in.name), "an input of ONNX type %d and shape %v", in.elem, in.dims)
 		}
 		width := int(in.dims[1])
+		if _, twice := d.values[in.name]; twice {
+			return fault.Brokenf(fault.In("input "+in.name), "stands twice")
+		}
+		d.room += itemsPerByte * width // whoever asks gives rows as wide
 		d.values[in.name] = d.input(model.Input{Name: in.name, Kind: kind, Width: width, Columns: d.columnNames(columnsOf(in.name, len(declared)), width)})
 	}
 	return nil
@@ -158,8 +162,13 @@ func (d *decoder) make(n *node, op model.Op) error {
 	return err
 }
 
-// largestRow is the most items that all values of a row may take beyond what the file's size lets expect.
-const largestRow = 1 << 22
+// The items that all values of a row may take together, and the products of its matrices: some for each byte of the file and
+// each column of the inputs, since a value as wide as the inputs, or as a constant, is what most steps make.
+const (
+	spareItems   = 1 << 16
+	itemsPerByte = 64
+	mostAxes     = 32 // of a value; numpy has no more
+)
 
 // step adds a step.
 func (d *decoder) step(op model.Op) (model.Ref, error) {
@@ -171,10 +180,17 @@ func (d *decoder) step(op model.Op) (model.Ref, error) {
 		}
 		return 0, d.err
 	}
+	row := d.types[ref].Row
+	if len(row) >= mostAxes {
+		return 0, fault.TooBigf(fault.Where{}, "", "a value of %d axes", 1+len(row))
+	}
+	if product, ok := op.(*model.MatMul); ok {
+		row = append(slices.Clone(row), product.W.Shape[0])
+	}
 	n := 1
-	for _, width := range d.types[ref].Row {
+	for _, width := range row {
 		if width > 0 && n > d.room/width {
-			return 0, fault.TooBigf(fault.Where{}, "", "rows of shape %v", d.types[ref].Row)
+			return 0, fault.TooBigf(fault.Where{}, "", "rows of shape %v, for a file of this size", d.types[ref].Row)
 		}
 		n *= width
 	}

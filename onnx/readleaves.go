@@ -50,6 +50,7 @@ func (r *nodeReader) finish() error {
 		return fmt.Errorf("an ensemble without trees")
 	}
 	f.Features = max(f.Features, 1)
+	room := spareItems + itemsPerByte*len(r.entries)
 	slices.SortStableFunc(r.entries, func(a, b weight) int { return int(a.tree) - int(b.tree) })
 	for k := range f.Trees {
 		t := &f.Trees[k]
@@ -60,17 +61,16 @@ func (r *nodeReader) finish() error {
 		}
 		entries := r.entries[:n]
 		r.entries = r.entries[n:]
-		if err := fillLeaves(f, t, entries); err != nil {
+		if err := fillLeaves(f, t, entries, room); err != nil {
 			return err
 		}
+		room -= len(t.Value)
 	}
 	return f.Check("ensemble")
 }
 
-// widestRows is the most numbers that leaf rows may take beyond what the file lists: rows are filled up with zeros.
-const widestRows = 1 << 28
-
-func fillLeaves(f *forest.Forest, t *forest.Tree, entries []weight) error {
+// fillLeaves makes a tree's leaf rows, which are filled up with zeros: of up to room numbers.
+func fillLeaves(f *forest.Forest, t *forest.Tree, entries []weight, room int) error {
 	leaves := t.Leaves()
 	single := len(entries) == leaves
 	seen := make([]bool, t.Len())
@@ -81,7 +81,7 @@ func fillLeaves(f *forest.Forest, t *forest.Tree, entries []weight) error {
 	width := 1
 	if single {
 		t.Output = entries[0].output
-	} else if width = f.Outputs; leaves > widestRows/width {
+	} else if width = f.Outputs; leaves > room/width {
 		return fault.TooBigf(fault.Where{}, "", "%d leaves of %d values", leaves, width)
 	}
 	t.Value = make([]float64, leaves*width)

@@ -109,6 +109,9 @@ func (d *decoder) reshape(n *node, x model.Ref) error {
 		return err
 	}
 	before := d.types[x].Row
+	if len(t.Int) > mostAxes {
+		return fault.TooBigf(fault.Where{}, "", "a reshape to %d axes", len(t.Int))
+	}
 	refuse := fault.Unsupportedf(fault.Where{}, "a reshape of %v to %v", before, t.Int)
 	if t.Kind != model.Int64 || len(t.Int) == 0 || t.Int[0] != 0 && t.Int[0] != -1 || len(n.attrs) > 0 {
 		return refuse

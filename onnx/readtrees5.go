@@ -62,12 +62,19 @@ func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
 		return nil, err
 	}
 	used := make([]bool, len(nodes))
+	unclaimed := len(nodes) // by the sizes that roots tell of their trees: they may tell of all nodes once
 	for roots := n.ints("tree_roots"); ; {
 		root, ok := roots.next()
 		if !ok {
 			break
 		}
-		t, err := walk5(root, roots.peek(uint64(len(nodes))), nodes, leaves, used)
+		next := roots.peek(uint64(len(nodes)))
+		if next > root && next <= uint64(len(nodes)) {
+			if unclaimed -= int(next - root); unclaimed < 0 {
+				next = root
+			}
+		}
+		t, err := walk5(root, next, nodes, leaves, used)
 		if err != nil {
 			return nil, err
 		}
