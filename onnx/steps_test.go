@@ -20,7 +20,7 @@ func TestSteps(t *testing.T) {
 			t.Fatalf("%s: %v", c.Name, err)
 		}
 		for _, o := range []onnx.Options{{}, {MLOpset: 3}, {MLOpset: 1}, {Input: "double", Columns: true}} {
-			lowered, err := onnx.Lower(c.Model, o)
+			_, err := onnx.Lower(c.Model, o)
 			if steps.NeedsFloat64(c.Model) && o.MLOpset == 1 {
 				var u *fault.Unsupported
 				if !errors.As(err, &u) {
