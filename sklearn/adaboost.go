@@ -1,6 +1,7 @@
 package sklearn
 
 import (
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -180,7 +181,7 @@ func (a *adaBoost) addTrees(b *builder, x rows, c contribution) (model.Ref, erro
 			return t.broken("%d features and %d targets, the first member has %d and 1", t.features, len(targets), f.Features)
 		}
 		place := places(targets[0], a.classes)
-		return t.leafRows(&f.Trees[i], func(shares []float64, most int) []float64 { return c.row(shares, place[most], i) })
+		return t.leafRows(&f.Trees[i], a.k, func(shares []float64, most int) []float64 { return c.row(shares, place[most], i) })
 	})
 	if err != nil {
 		return noValue, err
@@ -188,9 +189,12 @@ func (a *adaBoost) addTrees(b *builder, x rows, c contribution) (model.Ref, erro
 	return b.dividedBy(b.add(&model.Ensemble{X: matrix, Forest: f}), a.total), nil
 }
 
-// leafRows reads a classifier's tree of one target with other rows in its leaves: what make makes of the probabilities and of
-// the index of the predicted class.
-func (t *tree) leafRows(out *forest.Tree, make func(shares []float64, most int) []float64) error {
+// mostLeafValues bounds the leaves of a tree: with few classes of its own it may be a member of an ensemble of very many.
+const mostLeafValues = 1 << 28
+
+// leafRows reads a classifier's tree of one target with other rows in its leaves, k wide: what make makes of the probabilities
+// and of the index of the predicted class.
+func (t *tree) leafRows(out *forest.Tree, k int, make func(shares []float64, most int) []float64) error {
 	counted := !t.rel.has(sharesInLeaves)
 	if _, err := t.shares(out, counted); err != nil {
 		return err
@@ -200,6 +204,9 @@ func (t *tree) leafRows(out *forest.Tree, make func(shares []float64, most int) 
 	if counted {
 		step++
 	}
+	if n := len(out.Value) / step; k > width && n > mostLeafValues/k {
+		return fault.TooBigf(t.where(), "", "%d leaves of %d classes each", n, k)
+	}
 	var values []float64
 	for at := 0; at < len(out.Value); at += step {
 		shares := out.Value[at : at+width : at+width]
@@ -207,7 +214,11 @@ func (t *tree) leafRows(out *forest.Tree, make func(shares []float64, most int) 
 		if counted {
 			most = int(out.Value[at+width])
 		}
-		values = append(values, make(shares, most)...)
+		row := make(shares, most)
+		if len(row) != k {
+			return t.broken("%d classes in an ensemble of %d", len(row), k)
+		}
+		values = append(values, row...)
 	}
 	positiveZeros(values)
 	out.Value = values

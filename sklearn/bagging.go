@@ -3,6 +3,7 @@ package sklearn
 import (
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -50,6 +51,9 @@ func bagInputs(e *object) (inputs, error) {
 	subsets, ok := asItems(v)
 	if !ok || len(subsets) != len(members) {
 		return in, e.broken("estimators_features_ are not the features of %d members", len(members))
+	}
+	if in.features > mostColumns && !allTrees(members) {
+		return in, fault.TooBigf(e.where(), "", "%d columns", in.features)
 	}
 	for i, m := range members {
 		one, err := inputsOf(m)
@@ -103,7 +107,7 @@ func readBaggingClassifier(b *builder, e *object, x rows) (answers, error) {
 			if err != nil {
 				return err
 			}
-			return t.leafRows(out, func(shares []float64, _ int) []float64 {
+			return t.leafRows(out, k, func(shares []float64, _ int) []float64 {
 				row := make([]float64, k)
 				for i, share := range shares {
 					row[place[i]] = share

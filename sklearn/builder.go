@@ -136,11 +136,11 @@ func (b *builder) transform(e *object, x rows) (rows, error) {
 }
 
 func (b *builder) enter(e *object) error {
-	b.depth++
-	if b.depth > maxDepth || len(b.m.Ops) > maxSteps {
+	if b.depth >= maxDepth || len(b.m.Ops) > maxSteps {
 		return fault.TooBigf(e.where(), "", "estimators more than %d deep inside each other, or over %d steps", maxDepth, maxSteps)
 	}
-	return nil
+	b.depth++
+	return e.file.reads(e, weight(e.State, 2))
 }
 
 func (b *builder) leave() { b.depth-- }

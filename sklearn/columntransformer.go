@@ -3,6 +3,7 @@ package sklearn
 import (
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
@@ -19,6 +20,9 @@ type part struct {
 func columnParts(e *object) (parts []part, in inputs, err error) {
 	if in, err = columnCount(e); err != nil {
 		return nil, in, err
+	}
+	if in.features > mostColumns {
+		return nil, in, fault.TooBigf(e.where(), "", "%d columns", in.features)
 	}
 	steps, columns, err := e.steps("transformers_", "drop")
 	if err != nil {

@@ -75,6 +75,9 @@ func transformBins(b *builder, e *object, x rows) (rows, error) {
 			parts[j] = b.numbers(b.add(&model.Cast{X: bin, To: model.Float64}))
 			continue
 		}
+		if err := tableFits(e, bins, bins); err != nil {
+			return rows{}, err
+		}
 		table := make([][]float64, bins)
 		for k := range table {
 			table[k] = make([]float64, bins)

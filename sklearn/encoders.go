@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
@@ -93,6 +94,16 @@ func (b *builder) categoryIndex(e *object, x rows, i int, c categories, refuses 
 	return b.add(&model.Index{X: column, Keys: c.keys, Unknown: int64(c.keys.Len()), Refuses: refuses}), nil
 }
 
+// mostCells bounds a table, which may be as wide as it is long.
+const mostCells = 1 << 26
+
+func tableFits(e *object, length, width int) error {
+	if width > mostCells/length {
+		return fault.TooBigf(e.where(), "", "a table of %d categories by %d columns", length, width)
+	}
+	return nil
+}
+
 // tableOf makes a table of rows that are equally long.
 func tableOf(rows [][]float64) *model.Tensor {
 	t := &model.Tensor{Kind: model.Float64, Shape: []int{len(rows), len(rows[0])}}
@@ -146,6 +157,9 @@ func transformOneHot(b *builder, e *object, x rows) (rows, error) {
 		}
 		if drop[i] >= 0 {
 			width--
+		}
+		if err := tableFits(e, n+1, width); err != nil {
+			return nil, err
 		}
 		table := make([][]float64, n+1)
 		for k, code := range codes {
@@ -362,6 +376,9 @@ func transformOldOneHot(b *builder, e *object, x rows) (rows, error) {
 	if len(encoded) != len(sizes) || len(starts) != len(sizes)+1 {
 		return rows{}, e.broken("%d columns of categories, sizes of %d", len(encoded), len(sizes))
 	}
+	if total := starts[len(starts)-1]; total < 0 || total > 1<<20 {
+		return rows{}, e.broken("%d values of all columns", total)
+	}
 	var active []int
 	if e.has(prefix + "active_features_") {
 		if active, err = e.ints(prefix + "active_features_"); err != nil {
@@ -392,6 +409,9 @@ func transformOldOneHot(b *builder, e *object, x rows) (rows, error) {
 		}
 		if seen == 0 {
 			continue
+		}
+		if err := tableFits(e, len(table), seen); err != nil {
+			return rows{}, err
 		}
 		for k := range table {
 			table[k] = make([]float64, seen)

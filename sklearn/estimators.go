@@ -146,9 +146,10 @@ func estimators() []estimator {
 
 // find is the entry of a class, or nil.
 func find(class pickle.Global) *estimator {
-	for _, e := range known {
+	for i := range known {
+		e := &known[i]
 		if class.Name == e.class && (class.Module == e.pkg || strings.HasPrefix(class.Module, e.pkg+".")) {
-			return &e
+			return e
 		}
 	}
 	return nil

@@ -99,6 +99,9 @@ func keyText(k pickle.Value) string {
 
 // state walks an object's attributes.
 func (f *finder) state(v pickle.Value, path, inside string, depth int) {
+	if depth > deepest {
+		return
+	}
 	switch s := v.(type) {
 	case *pickle.Dict:
 		if !f.enter(s) {
@@ -109,6 +112,9 @@ func (f *finder) state(v pickle.Value, path, inside string, depth int) {
 			f.walk(s.Values[i], path+"."+name, inside, depth+1)
 		}
 	case *pickle.Tuple:
+		if !f.enter(s) {
+			return
+		}
 		for _, part := range s.Items {
 			f.state(part, path, inside, depth+1)
 		}

@@ -44,7 +44,7 @@ func checkAttributes(e *object) error {
 		return e.unsupported("attributes more than %d deep inside each other", deepest)
 	}
 	if w.found != nil {
-		return (&object{w.found, w.path, e.rel}).unsupported("made by %s, which is no part of a fitted model", w.what)
+		return e.at(w.found, w.path).unsupported("made by %s, which is no part of a fitted model", w.what)
 	}
 	return nil
 }

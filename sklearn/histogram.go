@@ -171,7 +171,7 @@ func (t *histTree) read(out *forest.Tree, features int) error {
 		return t.broken("nodes is no array of records")
 	}
 	t.nodes = nodes
-	var err error
+	err := t.file.reads(t.object, weight(t.State, 1))
 	ints := func(name string) []int32 {
 		c, failed := nodes.Field(name)
 		var all []int32

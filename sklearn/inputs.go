@@ -4,6 +4,9 @@ import (
 	"strconv"
 )
 
+// mostColumns is how many columns may be looked at one by one: their number is a claim that costs a file nothing.
+const mostColumns = 1 << 20
+
 // inputs are the columns that an estimator takes.
 type inputs struct {
 	features int
@@ -47,10 +50,12 @@ func inputsOf(e *object) (inputs, error) {
 	if known == nil {
 		return inputs{}, e.unsupported("not an estimator that can be read")
 	}
-	if known.inputs != nil {
-		return known.inputs(e)
-	}
-	return countedInputs(e)
+	return e.file.inputsOnce(e, func() (inputs, error) {
+		if known.inputs != nil {
+			return known.inputs(e)
+		}
+		return countedInputs(e)
+	})
 }
 
 // countedInputs are the features that an estimator itself counted, all of them numbers.

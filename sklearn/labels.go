@@ -57,10 +57,7 @@ func labelsOf(items []pickle.Value) (*model.Tensor, error) {
 		case int64:
 			kind, t.Int = model.Int64, append(t.Int, item)
 		case bool:
-			kind, t.Int = model.Bool, append(t.Int, 0)
-			if item {
-				t.Int[i] = 1
-			}
+			kind, t.Int = model.Bool, append(t.Int, int64(truth(item)))
 		case float64:
 			kind, t.Float = model.Float64, append(t.Float, item)
 		default:

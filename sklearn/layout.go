@@ -13,7 +13,7 @@ func boostingLayout(e *object, r Release) Release {
 	}
 	w := &foreignWalk{seen: map[any]bool{}}
 	w.visit = func(o *pickle.Object, path string) {
-		part := &object{o, path, r}
+		part := e.at(o, path)
 		if o.Class.Name == "TreePredictor" {
 			nodes, _ := attrArray(part, "nodes")
 			switch {

@@ -14,6 +14,12 @@ type object struct {
 	*pickle.Object
 	path string
 	rel  Release
+	file *file
+}
+
+// at is an object of the same file.
+func (o *object) at(inside *pickle.Object, path string) *object {
+	return &object{inside, path, o.rel, o.file}
 }
 
 func (o *object) where() fault.Where { return fault.In(o.path) }
@@ -84,7 +90,7 @@ func (o *object) child(name string) (*object, error) {
 	if !ok {
 		return nil, o.broken("%s is no object", name)
 	}
-	return &object{c, o.path + "." + name, o.rel}, nil
+	return o.at(c, o.path+"."+name), nil
 }
 
 // children is an attribute that is a list (or array) of objects.
@@ -112,7 +118,7 @@ func (o *object) member(v pickle.Value, name string) (*object, error) {
 	if !ok {
 		return nil, o.broken("%s is no object", name)
 	}
-	return &object{c, o.path + "." + name, o.rel}, nil
+	return o.at(c, o.path+"."+name), nil
 }
 
 // asItems is the content of a list, tuple, or array of objects of one dimension.

@@ -23,7 +23,7 @@ func stepOf(e *object, path, name string, v pickle.Value, absent string) (step, 
 	case pickle.None:
 		return step{name: name, word: absent}, nil
 	case *pickle.Object:
-		return step{name: name, object: &object{v, path, e.rel}}, nil
+		return step{name: name, object: e.at(v, path)}, nil
 	}
 	word, ok := pickle.AsString(v)
 	if !ok || word != "passthrough" && word != "drop" {

@@ -137,7 +137,7 @@ func classesText(m *model.Model, targets int) string {
 
 // open finds out which release an estimator is of: text is the one that it names, and known says whether its behaviour is.
 func open(obj *pickle.Object, path string) (e *object, text string, known bool, err error) {
-	e = &object{Object: obj, path: path}
+	e = &object{Object: obj, path: path, file: newFile()}
 	text = e.text("_sklearn_version")
 	e.rel, known = parseRelease(text)
 	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)
@@ -199,7 +199,7 @@ func releaseByNames(e *object) Release {
 	oldest := true
 	w := &foreignWalk{seen: map[any]bool{}}
 	w.visit = func(o *pickle.Object, path string) {
-		part := &object{o, path, e.rel}
+		part := e.at(o, path)
 		oldest = oldest && !(strings.HasPrefix(o.Class.Module, "sklearn.") && underscored(o.Class.Module)) &&
 			!part.has("n_features_in_") && !part.has("X_thresholds_") && !part.has("_necessary_X_")
 	}
@@ -215,7 +215,7 @@ func firstTree(e *object) *object {
 	var classifier, regressor *object
 	w := &foreignWalk{seen: map[any]bool{}}
 	w.visit = func(o *pickle.Object, path string) {
-		tree := &object{o, path, e.rel}
+		tree := e.at(o, path)
 		switch {
 		case !tree.has("tree_"):
 		case classifier == nil && tree.isClassifier():

@@ -82,7 +82,7 @@ func Summarise(obj *pickle.Object, path string) (*Summary, error) {
 func (s *Summary) countTrees(e *object) (err error) {
 	w := &foreignWalk{seen: map[any]bool{}}
 	w.visit = func(o *pickle.Object, path string) {
-		holder := &object{o, path, e.rel}
+		holder := e.at(o, path)
 		switch {
 		case err != nil:
 		case holder.has("tree_"):

@@ -34,6 +34,10 @@ func readTransformedTarget(b *builder, e *object, x rows) (answers, error) {
 
 // inverse undoes a transformer.
 func (b *builder) inverse(e *object, y model.Ref) (model.Ref, error) {
+	if err := b.enter(e); err != nil {
+		return y, err
+	}
+	defer b.leave()
 	steps := map[string][]scaling{
 		"StandardScaler": {{model.Mul, "scale_", "with_std"}, {model.Add, "mean_", "with_mean"}},
 		"RobustScaler":   {{model.Mul, "scale_", "with_scaling"}, {model.Add, "center_", "with_centering"}},

@@ -36,6 +36,9 @@ func readTree(estimator *object) (*tree, error) {
 	if len(o.Args) != 3 {
 		return nil, o.broken("made of %d arguments, not 3", len(o.Args))
 	}
+	if err := o.file.reads(o, weight(o.State, 1)); err != nil {
+		return nil, err
+	}
 	t := &tree{object: o}
 	n, ok1 := asInt(o.Args[0])
 	outputs, ok2 := asInt(o.Args[2])

@@ -1,0 +1,99 @@
+package sklearn
+
+import (
+	"slices"
+	"sync"
+
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// file is what is known of a file while one of its estimators is read. Pickles share objects, and an object may hold itself:
+// what a few bytes say may be very much work, which is bounded here.
+type file struct {
+	inputs map[*pickle.Object]inputsAnswer
+	depth  int // estimators inside each other that are asked for their inputs
+
+	mu           sync.Mutex // of what follows: trees are read in parallel
+	met          map[*pickle.Object]bool
+	first, again int // bytes that were read for the first time, and again
+}
+
+type inputsAnswer struct {
+	inputs
+	err error
+}
+
+func newFile() *file {
+	return &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]bool{}}
+}
+
+// inputsOnce asks an estimator for its inputs, once however often it stands in the file.
+func (f *file) inputsOnce(e *object, ask func() (inputs, error)) (inputs, error) {
+	answer, asked := f.inputs[e.Object]
+	if !asked {
+		f.inputs[e.Object] = inputsAnswer{err: e.broken("it stands inside itself")} // as long as it is being asked
+		if f.depth++; f.depth > maxDepth {
+			answer.err = fault.TooBigf(e.where(), "", "estimators more than %d deep inside each other", maxDepth)
+		} else {
+			answer.inputs, answer.err = ask()
+		}
+		f.depth--
+		f.inputs[e.Object] = answer
+	}
+	in := answer.inputs // who asks may change what is in it
+	in.text, in.unused = slices.Clone(in.text), slices.Clone(in.unused)
+	return in, answer.err
+}
+
+// What is read again may be so many bytes, beside so many times those that were read once: calibration, selection and the like
+// ask one estimator several times.
+const (
+	mostAgain  = 1 << 26
+	timesAgain = 8
+)
+
+// reads keeps account of bytes of an object that are read.
+func (f *file) reads(e *object, bytes int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.met[e.Object] {
+		f.again += bytes
+	} else {
+		f.met[e.Object] = true
+		f.first += bytes
+	}
+	if f.again > mostAgain+timesAgain*f.first {
+		return fault.TooBigf(e.where(), "", "the same estimators stand too often inside others")
+	}
+	return nil
+}
+
+// weight is roughly how many bytes an object's own attributes are, without the objects in them.
+func weight(v pickle.Value, depth int) int {
+	switch v := v.(type) {
+	case *pickle.NDArray:
+		return 64 + len(v.Data) + 16*len(v.Objects)
+	case *pickle.Dict:
+		return 64 + weights(v.Values, depth)
+	case *pickle.List:
+		return 64 + weights(v.Items, depth)
+	case *pickle.Tuple:
+		return 64 + weights(v.Items, depth)
+	case pickle.Bytes:
+		return len(v)
+	case pickle.Text:
+		return len(v)
+	}
+	return 16
+}
+
+func weights(all []pickle.Value, depth int) (sum int) {
+	if depth == 0 {
+		return 16 * len(all)
+	}
+	for _, v := range all {
+		sum += weight(v, depth-1)
+	}
+	return sum
+}
