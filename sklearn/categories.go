@@ -13,6 +13,9 @@ import (
 func categoriesOf(a *pickle.NDArray) (categories, error) {
 	n := a.Len()
 	c := categories{keys: &model.Tensor{Kind: model.String, Shape: []int{n}}, missing: -1}
+	if a.DType.Kind == 'f' {
+		c.keys.Kind = model.Float64 // though all that it holds be NaN
+	}
 	values := make([]pickle.Value, n)
 	for i := range values {
 		var err error
