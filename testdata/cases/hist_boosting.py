@@ -190,6 +190,12 @@ def hgb_reg_cat_names(d):
     return numbers(categorical_features=["c", "a"]).fit(pd.DataFrame(d.with_codes(), columns=COLUMNS), d.t)
 
 
+@case(since=(1, 4), notes=["column 2 is categorical and holds nothing but NaN"])
+def hgb_clf_cat_empty(d):
+    d.X[:, 2] = np.nan
+    return classes(categorical_features=[2]).fit(d.X, d.b)
+
+
 @case(since=DTYPES, X_as="categories", notes=["categorical_features='from_dtype', text of dtype category"])
 def hgb_clf_cat_dtype(d):
     d.frame = categories(d.with_missing("size", "age"))

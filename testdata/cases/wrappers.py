@@ -165,6 +165,11 @@ def ovr_binary(d):
     return OneVsRestClassifier(forest()).fit(d.X, d.b)
 
 
+@case(since=(1, 0), notes=["a single class: a constant predictor"])
+def ovr_single(d):  # earlier releases do not count the columns
+    return OneVsRestClassifier(forest()).fit(d.X, np.array(["only"] * len(d.X)))
+
+
 @case()
 def ovr_multilabel(d):
     return OneVsRestClassifier(forest()).fit(d.X, d.labels)
