@@ -200,7 +200,7 @@ func transformColumns(b *builder, e *object, x rows) (rows, error) {
 				return rows{}, err
 			}
 		}
-		if y, err = b.weighted(e, p.name, y); err != nil {
+		if y, err = b.weighted(e, p.step, y); err != nil {
 			return rows{}, err
 		}
 		made = append(made, y)

@@ -168,7 +168,7 @@ func transformUnion(b *builder, e *object, x rows) (rows, error) {
 				return rows{}, err
 			}
 		}
-		if part, err = b.weighted(e, s.name, part); err != nil {
+		if part, err = b.weighted(e, s, part); err != nil {
 			return rows{}, err
 		}
 		parts = append(parts, part)
@@ -177,25 +177,52 @@ func transformUnion(b *builder, e *object, x rows) (rows, error) {
 }
 
 // weighted multiplies what a step made by its entry in transformer_weights, if it has one.
-func (b *builder) weighted(e *object, name string, x rows) (rows, error) {
+func (b *builder) weighted(e *object, s step, x rows) (rows, error) {
 	v, _ := e.Attr("transformer_weights")
 	weights, ok := v.(*pickle.Dict)
 	if !ok || x.width == 0 {
 		return x, nil
 	}
-	v, ok = weights.Get(name)
+	v, ok = weights.Get(s.name)
 	if _, none := v.(pickle.None); !ok || none {
 		return x, nil
 	}
 	w, ok := asFloat(v)
 	if !ok {
-		return x, e.broken("transformer_weights of %s is no number", name)
+		return x, e.broken("transformer_weights of %s is no number", s.name)
 	}
 	matrix, err := b.matrix(x)
 	if err != nil {
 		return x, e.unsupported("%v", err)
 	}
-	return b.numbers(b.binary(model.Mul, model.Value(b.toFloat64(matrix)), model.Scalar(w))), nil
+	single := makesFloat32(s)
+	if _, scalar := v.(*pickle.NDArray); scalar && single {
+		return x, e.unsupported("a weight that is a number of numpy, of float32 columns") // numpy 2 makes them float64
+	}
+	if single {
+		w = float64(float32(w)) // numpy keeps the type of an array times a Python float
+	}
+	y := b.binary(model.Mul, model.Value(b.toFloat64(matrix)), model.Scalar(w))
+	if single {
+		y = b.toFloat64(b.add(&model.Cast{X: y, To: model.Float32}))
+	}
+	return b.numbers(y), nil
+}
+
+// makesFloat32 tells whether a step makes numbers of float32, whatever it is given: encoders and bins with that dtype.
+func makesFloat32(s step) bool {
+	if s.word != "" {
+		return false
+	}
+	switch s.object.name() {
+	case "OneHotEncoder", "OrdinalEncoder", "KBinsDiscretizer":
+		dtype, _ := s.object.Attr("dtype")
+		return isFloat32(dtype)
+	case "Pipeline":
+		steps, _, err := s.object.steps("steps", "passthrough")
+		return err == nil && len(steps) > 0 && makesFloat32(steps[len(steps)-1])
+	}
+	return false
 }
 
 // joined is join, but for nothing at all, which no program can say.
