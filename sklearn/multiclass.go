@@ -44,14 +44,14 @@ func (b *builder) binaryMember(e *object, x rows) (m member, err error) {
 		if b.width(proba) != 2 {
 			return m, e.unsupported("%d classes where two are needed", b.width(proba))
 		}
-		m.proba, m.hasProba = b.toFloat64(b.add(&model.Slice{X: proba, From: 1, To: 2})), true
+		m.proba, m.hasProba = b.add(&model.Slice{X: proba, From: 1, To: 2}), true
 	}
 	switch _, decides := of.of(model.DecisionFunction); {
 	case decides:
 		m.decides = true
 		m.score, err = b.numbersOf(e, of, model.DecisionFunction)
 	case m.hasProba:
-		m.score, m.threshold = m.proba, 0.5
+		m.score, m.threshold = b.toFloat64(m.proba), 0.5
 	default:
 		m.score, err = b.numbersOf(e, of, model.Predict)
 		m.threshold = 0.5
@@ -123,6 +123,14 @@ func readOneVsRest(b *builder, e *object, x rows) (answers, error) {
 		return nil, e.unsupported("targets of type %q", kind)
 	}
 	if hasProba {
+		for _, p := range probas {
+			if b.kind(p) != model.Float32 { // XGBoost's are float32, and stay so where all are
+				for i := range probas {
+					probas[i] = b.toFloat64(probas[i])
+				}
+				break
+			}
+		}
 		proba := b.beside(probas)
 		if len(members) == 1 {
 			proba = b.add(&model.Complement{X: proba})
@@ -163,8 +171,8 @@ func (b *builder) normalised(e *object, proba model.Ref) model.Ref {
 	if !e.rel.has(zeroSums) {
 		return shares
 	}
-	isZero := b.binary(model.Equals, model.Value(sum), model.Scalar(0))
-	return b.where(isZero, model.Value(proba), model.Value(shares))
+	zero := model.Operand{Row: &model.Tensor{Kind: b.kind(sum), Shape: []int{1, 1}, Float: []float64{0}}}
+	return b.where(b.binary(model.Equals, model.Value(sum), zero), model.Value(proba), model.Value(shares))
 }
 
 func readOneVsOne(b *builder, e *object, x rows) (answers, error) {
