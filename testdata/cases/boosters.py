@@ -45,6 +45,12 @@ def xgb_clf_multi(d):
     return xgboost.XGBClassifier(**trees()).fit(d.X, d.y)
 
 
+@xgb(notes=["one against the rest: probabilities in float32"])
+def xgb_ovr(d):
+    from sklearn.multiclass import OneVsRestClassifier
+    return OneVsRestClassifier(xgboost.XGBClassifier(**trees(n_estimators=2, max_depth=2))).fit(d.X, d.y)
+
+
 @xgb()
 def xgb_clf_softmax(d):
     return xgboost.XGBClassifier(**trees(objective="multi:softmax")).fit(d.X, d.y)
