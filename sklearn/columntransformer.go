@@ -1,6 +1,7 @@
 package sklearn
 
 import (
+	"math"
 	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -47,8 +48,14 @@ func columnParts(e *object) (parts []part, in inputs, err error) {
 }
 
 // columnCount is how many columns the rows have, and their names: feature_names_in_ from 1.0 on, _feature_names_in in 0.23 and
-// 0.24, _df_columns from 0.20 on where some were given by name.
+// 0.24, _df_columns from 0.20.3 on where some were given by name (in Python 2 by byte strings).
 func columnCount(e *object) (in inputs, err error) {
+	if in, ok := columnsGiven(e); ok {
+		return in, nil
+	}
+	if !e.has("n_features_in_") && !e.has("_n_features") && e.has("transformers_") {
+		return in, e.unsupported("columns by name and by number, where the file does not say what columns there were")
+	}
 	if in.features, err = e.count("n_features_in_", "_n_features"); err != nil {
 		return in, err
 	}
@@ -74,6 +81,72 @@ func columnCount(e *object) (in inputs, err error) {
 		return in, nil
 	}
 	return in, nil
+}
+
+// columnsGiven finds the columns in what was given where the file does not count or name them, in 0.20: transformers_ lists them
+// all, since what remains is there too, as numbers. Columns that were given by name are inputs of their own, as nobody knows
+// where they stand; then what remains must be dropped.
+func columnsGiven(e *object) (in inputs, ok bool) {
+	counted := e.has("n_features_in_") || e.has("_n_features")
+	if e.has("feature_names_in_") || e.has("_feature_names_in") || e.has("_df_columns") {
+		return in, false
+	}
+	steps, columns, err := e.steps("transformers_", "drop")
+	if err != nil || len(columns) != len(steps) {
+		return in, false
+	}
+	numbers := false
+	for i, s := range steps {
+		items, known := givenItems(columns[i])
+		if !known {
+			return in, false
+		}
+		for j, item := range items {
+			name, isName := pickle.AsString(item)
+			number, isNumber := asInt(item)
+			switch _, mask := item.(bool); {
+			case isName && !slices.Contains(in.names, name):
+				in.names = append(in.names, name)
+			case isName || s.word == "drop" && s.name == "remainder" && in.names != nil:
+			case mask:
+				in.features, numbers = max(in.features, j+1), true
+			case isNumber && number >= 0 && number < math.MaxInt32:
+				in.features, numbers = max(in.features, number+1), true
+			default:
+				return in, false
+			}
+		}
+	}
+	if in.names == nil {
+		return in, in.features > 0 && !counted
+	}
+	in.features, in.unused = len(in.names), make([]bool, len(in.names))
+	return in, !numbers
+}
+
+// givenItems are the names, numbers or truth values that columns were given by; of a slice the last number.
+func givenItems(v pickle.Value) (items []pickle.Value, ok bool) {
+	switch v := v.(type) {
+	case *pickle.NDArray:
+		for i := range v.Len() {
+			item, err := v.At(i)
+			if err != nil {
+				return nil, false
+			}
+			items = append(items, item)
+		}
+		return items, true
+	case *pickle.Object:
+		if v.Class.Name != "slice" || len(v.Args) != 3 {
+			return nil, false
+		}
+		stop, isNumber := asInt(v.Args[1])
+		return []pickle.Value{int64(stop - 1)}, isNumber && stop > 0
+	}
+	if items, ok = asItems(v); ok {
+		return items, true
+	}
+	return []pickle.Value{v}, true
 }
 
 // indexData is the array in a pandas Index: _new_Index(class, {"data": array, "name": None}).
