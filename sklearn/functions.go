@@ -40,7 +40,10 @@ func (b *builder) function(e *object, attr, arguments string, x rows) (rows, err
 	v, _ := e.Attr(attr)
 	name, ok := numpyFunction(v)
 	fn := numpyFunctions[name]
-	if !ok || fn == nil {
+	if ok && fn == nil {
+		return rows{}, e.unsupported("the function numpy.%s", name)
+	}
+	if !ok {
 		return rows{}, e.unsupported("the function %s", pickle.Repr(v, 60))
 	}
 	matrix, err := b.matrix(x)
