@@ -25,11 +25,15 @@ const (
 	KeyCatBoost  = "catboost"             // release of CatBoost that wrote a booster in it, where it names one
 	KeyTakenFor  = "scikit_learn_assumed" // release whose behaviour was assumed, where the file's is unknown
 	KeyFeatures  = "features"             // number of features
+	KeyColumns   = "columns"              // NumberedColumns where the original knows no names of columns
 	KeyClasses   = "classes"              // labels of a classifier, as a JSON list; of several targets, a list of lists
 	KeyNaN       = "nan"                  // "refused" where the original raises an error on NaN, else "routed"
 	KeyOptions   = "options"              // of the conversion, as JSON; what differs from the default
 	ParamKey     = "param."
 )
+
+// NumberedColumns is the KeyColumns of a model whose columns have no names: what an artifact calls them are only their numbers.
+const NumberedColumns = "numbered"
 
 // Get finds a property.
 func (o Origin) Get(key string) string {

@@ -63,6 +63,9 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyTakenFor, Value: e.rel.String()})
 	}
 	m.Origin = append(m.Origin, model.Property{Key: model.KeyFeatures, Value: strconv.Itoa(in.features)}, model.Property{Key: model.KeyNaN, Value: nan})
+	if in.names == nil {
+		m.Origin = append(m.Origin, model.Property{Key: model.KeyColumns, Value: model.NumberedColumns})
+	}
 	if classes := classesText(m, answers.targets(model.Predict)); classes != "" {
 		m.Origin = append(m.Origin, model.Property{Key: model.KeyClasses, Value: classes})
 	}

@@ -48,7 +48,8 @@ func (t *Table) choose(m *model.Model) ([]*Column, error) {
 	if len(m.Inputs) == 1 {
 		first = 1 // a matrix' columns are called x1, x2, ... in PMML
 	}
-	if places := t.numbered(names, first); places != nil && (first == 0 || len(names) == len(t.Columns)) {
+	invented := m.Origin.Get(model.KeyColumns) == model.NumberedColumns
+	if places := t.numbered(names, first); invented && places != nil && (first == 0 || len(names) == len(t.Columns)) {
 		all := make([]*Column, total)
 		for i, j := range places {
 			all[i] = &t.Columns[j]
