@@ -86,8 +86,16 @@ func (c *comparison) container(ours pickle.Value, theirs any) error {
 			return c.list(o.Items, *v)
 		}
 	case *pickle.Dict:
-		if v, ok := theirs.(*types.Dict); ok {
+		switch v := theirs.(type) {
+		case *types.Dict:
 			return c.dict(o, *v)
+		case *types.OrderedDict:
+			var entries types.Dict
+			for e := v.List.Front(); e != nil; e = e.Next() {
+				entry := e.Value.(*types.OrderedDictEntry)
+				entries.Set(entry.Key, entry.Value)
+			}
+			return c.dict(o, entries)
 		}
 	case *pickle.Set:
 		if v, ok := theirs.(*types.Set); ok && len(*v) == len(o.Items) {
@@ -96,20 +104,6 @@ func (c *comparison) container(ours pickle.Value, theirs any) error {
 	case *pickle.NDArray:
 		return c.array(o, theirs)
 	case *pickle.Object:
-		if v, ok := theirs.(*types.OrderedDict); ok {
-			var entries types.Dict
-			for e := v.List.Front(); e != nil; e = e.Next() {
-				entry := e.Value.(*types.OrderedDictEntry)
-				entries.Set(entry.Key, entry.Value)
-			}
-			if o.Class.Name != "OrderedDict" || o.Dict == nil && v.Len() > 0 {
-				return unlike(ours, theirs)
-			}
-			if o.Dict == nil {
-				return nil
-			}
-			return c.dict(o.Dict, entries)
-		}
 		v, ok := theirs.(*peerObject)
 		if !ok {
 			break

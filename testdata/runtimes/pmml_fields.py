@@ -39,9 +39,9 @@ def values(kind, column):
     if column.dtype.kind == "U":
         return [None if v == "" else v for v in column.tolist()]
     if kind == "integer":
-        return [int(v) for v in column.tolist()]
+        return [None if v != v else int(v) for v in column.tolist()]
     if kind == "boolean":
-        return [bool(v) for v in column.tolist()]
+        return [None if v != v else bool(v) for v in column.tolist()]
     with np.errstate(over="ignore"):  # beyond float32 is infinity, as in the original
         column = column.astype(np.float32 if kind == "float" else np.float64).astype(np.float64)
     return [None if v != v else v for v in column.tolist()]
