@@ -3,6 +3,7 @@ package sklearn
 import (
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -168,7 +169,7 @@ func (a *adaBoost) addTrees(b *builder, x rows, c contribution) (model.Ref, erro
 	f := b.forest(a.members[0], first, a.k)
 	f.Near = c.logs
 	f.Trees = make([]forest.Tree, len(a.members))
-	err = inParallel(len(a.members), func(i int) error {
+	err = parallel.Each(len(a.members), func(i int) error {
 		t, err := readTree(a.members[i])
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -59,7 +60,7 @@ func (a *adaBoost) treePredictions(b *builder, x rows) (model.Ref, error) {
 	}
 	f := b.forest(a.members[0], trees[0], len(trees))
 	f.Trees = make([]forest.Tree, len(trees))
-	err = inParallel(len(trees), func(i int) error {
+	err = parallel.Each(len(trees), func(i int) error {
 		if err := trees[i].regression(&f.Trees[i]); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -234,7 +235,7 @@ func (g *bag) mean(b *builder, x rows, outputs int, read func(m *object, t *tree
 	f.Features = len(used)
 	f.Combine = forest.Mean
 	f.Trees = make([]forest.Tree, len(g.members))
-	err = inParallel(len(g.members), func(i int) error {
+	err = parallel.Each(len(g.members), func(i int) error {
 		t, err := readTree(g.members[i])
 		if err != nil {
 			return err

@@ -2,6 +2,7 @@ package sklearn
 
 import (
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -36,7 +37,7 @@ func (b *builder) embed(e *object, x rows) (leaves model.Ref, encoded rows, err 
 	}
 	f := b.forest(e, trees[0], len(trees[0].classes))
 	f.Trees = make([]forest.Tree, len(trees))
-	if err := inParallel(len(trees), func(i int) error { return trees[i].regression(&f.Trees[i]) }); err != nil {
+	if err := parallel.Each(len(trees), func(i int) error { return trees[i].regression(&f.Trees[i]) }); err != nil {
 		return 0, rows{}, err
 	}
 	leaves = b.add(&model.Leaves{X: matrix, Forest: f})

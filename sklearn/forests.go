@@ -1,12 +1,10 @@
 package sklearn
 
 import (
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -85,7 +83,7 @@ func (b *builder) mean(e *object, trees []*tree, outputs int, read func(*tree, *
 	f := b.forest(e, trees[0], outputs)
 	f.Combine = forest.Mean
 	f.Trees = make([]forest.Tree, len(trees))
-	err := inParallel(len(trees), func(i int) error {
+	err := parallel.Each(len(trees), func(i int) error {
 		err := read(trees[i], &f.Trees[i])
 		positiveZeros(f.Trees[i].Value)
 		return err
@@ -94,27 +92,6 @@ func (b *builder) mean(e *object, trees []*tree, outputs int, read func(*tree, *
 		return nil, err
 	}
 	return f, nil
-}
-
-// inParallel does n things on all cores, and answers the error of the first that failed.
-func inParallel(n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
-			}
-		})
-	}
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 // positiveZeros drops the sign of zeros: the original's sum starts at 0, so that a -0.0 in a leaf never shows, while

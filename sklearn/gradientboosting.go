@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -178,7 +179,7 @@ func (b *builder) stages(e *object, trees []*tree) (*forest.Forest, error) {
 	}
 	f := &forest.Forest{Features: trees[0].features, Input: forest.Float32, RefusesNaN: true, RefusesInf: true}
 	f.Trees = make([]forest.Tree, len(trees))
-	return f, inParallel(len(trees), func(i int) error {
+	return f, parallel.Each(len(trees), func(i int) error {
 		t := &f.Trees[i]
 		if err := trees[i].regression(t); err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
@@ -91,7 +92,7 @@ func (b *builder) histRaw(e *object, in rows) (model.Ref, error) {
 	refuses := !e.rel.has(nanInHistograms)
 	f := &forest.Forest{Features: b.width(x), Outputs: scores, Base: base, RefusesNaN: refuses, RefusesInf: refuses}
 	f.Trees = make([]forest.Tree, len(predictors))
-	err = inParallel(len(predictors), func(i int) error {
+	err = parallel.Each(len(predictors), func(i int) error {
 		f.Trees[i].Output = int32(i % scores)
 		return (&histTree{object: predictors[i], known: known}).read(&f.Trees[i], f.Features)
 	})

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
@@ -142,7 +143,7 @@ func isolationTrees(e *object) (*forest.Forest, error) {
 	}
 	f := &forest.Forest{Features: in.features, Outputs: 1, Input: forest.Float32, Trees: make([]forest.Tree, len(members)),
 		Near: true} // lengths of paths are logs
-	return f, inParallel(len(members), func(i int) error {
+	return f, parallel.Each(len(members), func(i int) error {
 		t, err := readTree(members[i])
 		if err != nil {
 			return err

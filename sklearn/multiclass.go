@@ -95,7 +95,11 @@ func readOneVsRest(b *builder, e *object, x rows) (answers, error) {
 		return nil, err
 	}
 	multilabel := strings.HasPrefix(kind, "multilabel")
-	if multilabel && classes.Rows() != len(members) || !multilabel && len(members) != 1 && classes.Rows() != len(members) || len(members) == 1 && !multilabel && classes.Rows() > 2 {
+	fits := classes.Rows() == len(members)
+	if len(members) == 1 && !multilabel { // one for two classes
+		fits = classes.Rows() <= 2
+	}
+	if !fits {
 		return nil, e.broken("%d estimators for %d classes (%s)", len(members), classes.Rows(), kind)
 	}
 	var scores, probas []model.Ref

@@ -124,22 +124,28 @@ func (b *builder) sideBySide(all []model.Ref) (model.Ref, error) {
 	return b.add(&model.Concat{Xs: all}), nil
 }
 
-func readStackingClassifier(b *builder, e *object, x rows) (answers, error) {
-	final, err := e.child("final_estimator_")
-	if err != nil {
-		return nil, err
+// finalEstimator is the one that is given the stack, what it answers, and the stack as a matrix.
+func (b *builder) finalEstimator(e *object, x rows) (final *object, answered answers, matrix model.Ref, err error) {
+	if final, err = e.child("final_estimator_"); err != nil {
+		return nil, nil, noValue, err
 	}
 	y, err := b.stack(e, x)
 	if err != nil {
-		return nil, err
+		return nil, nil, noValue, err
 	}
-	answered, err := b.read(final, y)
+	if answered, err = b.read(final, y); err != nil {
+		return nil, nil, noValue, err
+	}
+	if matrix, err = b.matrix(y); err != nil {
+		return nil, nil, noValue, e.unsupported("%v", err)
+	}
+	return final, answered, matrix, nil
+}
+
+func readStackingClassifier(b *builder, e *object, x rows) (answers, error) {
+	final, answered, matrix, err := b.finalEstimator(e, x)
 	if err != nil {
 		return nil, err
-	}
-	matrix, err := b.matrix(y)
-	if err != nil {
-		return nil, e.unsupported("%v", err)
 	}
 	targets := answered.targets(model.Predict)
 	all := answers{output(model.Transform, 0, matrix)}
@@ -214,21 +220,9 @@ func decoded(codes, classes *model.Tensor) (*model.Tensor, error) {
 }
 
 func readStackingRegressor(b *builder, e *object, x rows) (answers, error) {
-	final, err := e.child("final_estimator_")
+	final, answered, matrix, err := b.finalEstimator(e, x)
 	if err != nil {
 		return nil, err
-	}
-	y, err := b.stack(e, x)
-	if err != nil {
-		return nil, err
-	}
-	answered, err := b.read(final, y)
-	if err != nil {
-		return nil, err
-	}
-	matrix, err := b.matrix(y)
-	if err != nil {
-		return nil, e.unsupported("%v", err)
 	}
 	value, ok := answered.of(model.Predict)
 	if !ok {

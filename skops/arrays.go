@@ -111,11 +111,7 @@ func (d *decoder) objects(n *node) (*pickle.NDArray, error) {
 
 // masked is "content": {"data": node, "mask": node}, the arguments of numpy.ma.MaskedArray.
 func (d *decoder) masked(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}

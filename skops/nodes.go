@@ -64,13 +64,17 @@ func (d *decoder) cached(n *node) (pickle.Value, error) {
 	return nil, n.broken("a reference to nothing before it")
 }
 
+// classed is the class of a node and its content.
+func (d *decoder) classed(n *node) (class pickle.Global, content *node, err error) {
+	if class, err = d.class(n, true); err == nil {
+		content, err = n.field("content")
+	}
+	return class, content, err
+}
+
 // list is "content": [node, ...]. An instance of a subclass is an Object that has them as Items.
 func (d *decoder) list(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}
@@ -88,11 +92,7 @@ func (d *decoder) list(n *node) (pickle.Value, error) {
 
 // tuple is as list. What is of another class is a namedtuple, which a pickle calls with its items.
 func (d *decoder) tuple(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}

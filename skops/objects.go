@@ -143,11 +143,7 @@ func (d *decoder) method(n *node) (pickle.Value, error) {
 
 // partial is "content": {"func": node, "args": node, "kwds": node, "namespace": node}.
 func (d *decoder) partial(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}
@@ -176,11 +172,7 @@ func (d *decoder) operator(n *node) (pickle.Value, error) {
 
 // slice is "content": {"start": number or null, "stop": ..., "step": ...}, without nodes.
 func (d *decoder) slice(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}
@@ -213,11 +205,7 @@ func (d *decoder) randomState(n *node) (pickle.Value, error) {
 // randomGenerator is "content": {"bit_generator": node of its state, "seed_seq": node}. In protocol 0 the state is no node
 // but bare (old/_numpy_v0.py), and up to protocol 1 there is no seed_seq.
 func (d *decoder) randomGenerator(n *node) (pickle.Value, error) {
-	class, err := d.class(n, true)
-	if err != nil {
-		return nil, err
-	}
-	content, err := n.field("content")
+	class, content, err := d.classed(n)
 	if err != nil {
 		return nil, err
 	}

@@ -2,12 +2,10 @@ package xgboost
 
 import (
 	"math"
-	"runtime"
 	"slices"
-	"sync"
-	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
 
 // readTrees reads the ensemble: gradient_booster of gbtree or dart.
@@ -53,7 +51,7 @@ func (b *Booster) readTrees(booster node) error {
 		b.Forest.Base = wide(b.Base)
 	}
 	read := make([]tree, len(trees))
-	err = each(len(trees), func(i int) error {
+	err = parallel.Each(len(trees), func(i int) error {
 		t := &read[i]
 		t.node, t.booster = node{trees[i], ensemble.path + ".trees[" + itoa(i) + "]"}, b
 		if outputs[i] < 0 || outputs[i] >= int64(b.Outputs) {
@@ -106,27 +104,6 @@ func (b *Booster) join(read []tree) {
 			b.Leaf[i] = t.numbers
 		}
 	}
-}
-
-// each calls do with 0 to n-1 on all cores; the answer is the error of the lowest number.
-func each(n int, do func(i int) error) error {
-	errs := make([]error, n)
-	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
-			}
-		})
-	}
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func wide(v []float32) []float64 {
