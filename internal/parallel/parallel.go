@@ -1,4 +1,4 @@
-// Package parallel does many things at once on all cores: trees are read so.
+// Package parallel does many things at once on all cores: Each, where the order does not matter, and Ordered, where it does.
 package parallel
 
 import (
