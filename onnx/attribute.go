@@ -1,7 +1,7 @@
 package onnx
 
 import (
-	"math"
+	"encoding/binary"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -23,40 +23,50 @@ func intAttr(name string, v int64) *message {
 	return a
 }
 
-// An each calls put with every item of a list, in order; it is run once for the size and once for the bytes.
-type each func(put func(v uint64))
-
-// intsAttr is a list of integers, none of them negative.
-func intsAttr(name string, items each) *message {
+// intsAttr is a list of integers, as varints.
+func intsAttr(name string, items pieces) *message {
 	a := attribute(name, typeInts)
-	size := 0
-	items(func(v uint64) { size += protowire.SizeVarint(v) })
-	a.lazy(attrInts, size, func(s *stream) { items(s.varint) })
+	a.lazy(attrInts, items.size(), items)
 	return a
 }
 
-// floatsAttr is a list of float32.
-func floatsAttr(name string, n int, items func(put func(v float32))) *message {
+// signedInts is a list of any integers.
+func signedInts(name string, items []int64) *message {
+	return intsAttr(name, cut(len(items), func(from, to int, b []byte) []byte {
+		for _, v := range items[from:to] {
+			b = appendVarint(b, uint64(v))
+		}
+		return b
+	}))
+}
+
+// floatsAttr is a list of n float32.
+func floatsAttr(name string, n int, items pieces) *message {
 	a := attribute(name, typeFloats)
-	a.lazy(attrFloats, 4*n, func(s *stream) { items(s.fixed32) })
+	a.lazy(attrFloats, 4*n, items)
 	return a
 }
 
-// stringsAttr is a list of strings, which protobuf can't pack.
-func stringsAttr(name string, items func(put func(v string))) *message {
+// stringsAttr is a list of strings.
+func stringsAttr(name string, items []string) *message {
+	return stringPieces(name, cut(len(items), func(from, to int, b []byte) []byte {
+		for _, s := range items[from:to] {
+			b = appendString(b, s)
+		}
+		return b
+	}))
+}
+
+// stringPieces is a list of strings, which protobuf can't pack, whose pieces are made by appendString.
+func stringPieces(name string, items pieces) *message {
 	a := attribute(name, typeStrings)
-	size := 0
-	items(func(v string) { size += protowire.SizeTag(attrStrings) + protowire.SizeBytes(len(v)) })
-	tag := byte(protowire.EncodeTag(attrStrings, bytesT))
-	a.parts = append(a.parts, part{size: size, emit: func(s *stream) {
-		items(func(v string) {
-			s.byte(tag)
-			s.varint(uint64(len(v)))
-			s.bytes([]byte(v))
-		})
-	}})
-	a.bytes += size
+	a.run(items.size(), items)
 	return a
+}
+
+// appendString appends an item of stringsAttr.
+func appendString(b []byte, s string) []byte {
+	return protowire.AppendString(protowire.AppendTag(b, attrStrings, bytesT), s)
 }
 
 func tensorAttr(name string, t *message) *message {
@@ -65,12 +75,12 @@ func tensorAttr(name string, t *message) *message {
 	return a
 }
 
-// listTensor is a tensor of n items of itemSize bytes that emit produces.
-func listTensor(elem int64, n, itemSize int, emit func(*stream)) *message {
+// listTensor is a tensor of n items of itemSize bytes.
+func listTensor(elem int64, n, itemSize int, items pieces) *message {
 	t := &message{}
 	t.int(tensorDims, int64(n))
 	t.int(tensorType, elem)
-	t.lazy(tensorRaw, n*itemSize, emit)
+	t.lazy(tensorRaw, n*itemSize, items)
 	return t
 }
 
@@ -91,35 +101,47 @@ func tensor(name string, t *model.Tensor) *message {
 	}
 	switch t.Kind {
 	case model.Float64:
-		m.lazy(tensorRaw, 8*len(t.Float), func(s *stream) {
-			for _, v := range t.Float {
-				s.fixed64(math.Float64bits(v))
-			}
-		})
+		m.lazy(tensorRaw, 8*len(t.Float), doubles(t.Float))
 	case model.Float32:
-		m.lazy(tensorRaw, 4*len(t.Float), func(s *stream) {
-			for _, v := range t.Float {
-				s.fixed32(float32(v))
-			}
-		})
+		m.lazy(tensorRaw, 4*len(t.Float), floats(t.Float))
 	case model.Int64:
-		m.lazy(tensorRaw, 8*len(t.Int), func(s *stream) {
-			for _, v := range t.Int {
-				s.fixed64(uint64(v))
+		m.lazy(tensorRaw, 8*len(t.Int), cut(len(t.Int), func(from, to int, b []byte) []byte {
+			for _, v := range t.Int[from:to] {
+				b = binary.LittleEndian.AppendUint64(b, uint64(v))
 			}
-		})
+			return b
+		}))
 	case model.Bool:
-		m.lazy(tensorRaw, len(t.Int), func(s *stream) {
-			for _, v := range t.Int {
-				s.byte(byte(v))
+		m.lazy(tensorRaw, len(t.Int), cut(len(t.Int), func(from, to int, b []byte) []byte {
+			for _, v := range t.Int[from:to] {
+				b = append(b, byte(v))
 			}
-		})
+			return b
+		}))
 	case model.String:
 		for _, v := range t.Text {
 			m.text(tensorStrings, v)
 		}
 	}
 	return m
+}
+
+func doubles(items []float64) pieces {
+	return cut(len(items), func(from, to int, b []byte) []byte {
+		for _, v := range items[from:to] {
+			b = appendDouble(b, v)
+		}
+		return b
+	})
+}
+
+func floats(items []float64) pieces {
+	return cut(len(items), func(from, to int, b []byte) []byte {
+		for _, v := range items[from:to] {
+			b = appendFloat(b, v)
+		}
+		return b
+	})
 }
 
 // scalar is a constant without dimensions.

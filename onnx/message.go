@@ -1,11 +1,15 @@
 package onnx
 
 import (
+	"bufio"
 	"encoding/binary"
 	"io"
 	"math"
+	"sort"
 
 	"google.golang.org/protobuf/encoding/protowire"
+
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
 
 // message is a protobuf message before it is written: its size is known before its first byte, so that everything
@@ -15,15 +19,37 @@ type message struct {
 	bytes int // size of all parts
 }
 
-// part is either some finished bytes or what produces size bytes.
+// part is either some finished bytes or a list.
 type part struct {
 	raw  []byte
-	size int
-	emit func(*stream)
+	list pieces // where list.n is not 0
+}
+
+// pieces is a long list, cut so that its pieces can be rendered on all cores: render appends the bytes of piece i to b.
+type pieces struct {
+	n      int
+	render func(i int, b []byte) []byte
+}
+
+// size is how many bytes all pieces take; it renders them.
+func (p pieces) size() int {
+	size := 0
+	_ = parallel.Ordered(p.n, p.render, func(b []byte) error { size += len(b); return nil })
+	return size
+}
+
+// itemsPerPiece is about how many items of a list a piece has.
+const itemsPerPiece = 1 << 14
+
+// cut makes pieces of a list of n items: render appends those from (included) to (not included).
+func cut(n int, render func(from, to int, b []byte) []byte) pieces {
+	return pieces{n: (n + itemsPerPiece - 1) / itemsPerPiece, render: func(i int, b []byte) []byte {
+		return render(i*itemsPerPiece, min(n, (i+1)*itemsPerPiece), b)
+	}}
 }
 
 func (m *message) tail() *[]byte {
-	if n := len(m.parts); n == 0 || m.parts[n-1].emit != nil {
+	if n := len(m.parts); n == 0 || m.parts[n-1].list.n != 0 {
 		m.parts = append(m.parts, part{})
 	}
 	return &m.parts[len(m.parts)-1].raw
@@ -47,15 +73,37 @@ func (m *message) text(n number, s string) {
 // message puts a message in as field n.
 func (m *message) message(n number, sub *message) {
 	m.header(n, sub.bytes)
-	m.parts = append(m.parts, sub.parts...)
+	for _, p := range sub.parts {
+		if p.list.n == 0 {
+			raw := m.tail()
+			*raw = append(*raw, p.raw...)
+		} else {
+			m.parts = append(m.parts, p)
+		}
+	}
 	m.bytes += sub.bytes
 }
 
-// lazy puts in field n of size bytes that emit will produce.
-func (m *message) lazy(n number, size int, emit func(*stream)) {
+// lazy puts in field n, whose content is a list of size bytes.
+func (m *message) lazy(n number, size int, list pieces) {
 	m.header(n, size)
-	m.parts = append(m.parts, part{size: size, emit: emit})
+	m.run(size, list)
+}
+
+// shortList is how many bytes of a list are rendered at once instead of later.
+const shortList = 4 << 10
+
+// run puts in a list of size bytes which has the tags of its fields itself, or needs none.
+func (m *message) run(size int, list pieces) {
 	m.bytes += size
+	if size > shortList {
+		m.parts = append(m.parts, part{list: list})
+		return
+	}
+	raw := m.tail()
+	for i := range list.n {
+		*raw = list.render(i, *raw)
+	}
 }
 
 func (m *message) header(n number, size int) {
@@ -64,69 +112,44 @@ func (m *message) header(n number, size int) {
 
 // write sends the whole message.
 func (m *message) write(w io.Writer) error {
-	s := &stream{w: w, buf: make([]byte, 0, streamSize)}
-	for _, p := range m.parts {
-		if p.emit != nil {
-			p.emit(s)
-			continue
+	starts := make([]int, len(m.parts)) // number of each part's first piece; finished bytes are one
+	n := 0
+	for i, p := range m.parts {
+		starts[i] = n
+		n += max(1, p.list.n)
+	}
+	out := bufio.NewWriterSize(w, bufferSize)
+	err := parallel.Ordered(n, func(i int, b []byte) []byte {
+		k := sort.SearchInts(starts, i+1) - 1
+		if p := m.parts[k]; p.list.n != 0 {
+			return p.list.render(i-starts[k], b)
 		}
-		s.bytes(p.raw)
+		return append(b, m.parts[k].raw...)
+	}, func(b []byte) error {
+		_, err := out.Write(b)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	s.flush()
-	return s.err
+	return out.Flush()
 }
 
-const streamSize = 256 << 10
+const bufferSize = 256 << 10
 
-// stream is a buffer in front of a writer. The first error stays and ends all writing.
-type stream struct {
-	w   io.Writer
-	buf []byte
-	err error
-}
+// The items of lists.
 
-func (s *stream) flush() {
-	if s.err == nil && len(s.buf) > 0 {
-		_, s.err = s.w.Write(s.buf)
-	}
-	s.buf = s.buf[:0]
-}
-
-func (s *stream) room(n int) {
-	if len(s.buf)+n > cap(s.buf) {
-		s.flush()
-	}
-}
-
-func (s *stream) bytes(b []byte) {
-	for len(b) > 0 {
-		s.room(1)
-		n := min(len(b), cap(s.buf)-len(s.buf))
-		s.buf = append(s.buf, b[:n]...)
-		b = b[n:]
-	}
-}
-
-func (s *stream) byte(v byte) {
-	s.room(1)
-	s.buf = append(s.buf, v)
-}
-
-func (s *stream) varint(v uint64) {
-	s.room(binary.MaxVarintLen64)
+func appendVarint(b []byte, v uint64) []byte {
 	if v < 0x80 {
-		s.buf = append(s.buf, byte(v))
-		return
+		return append(b, byte(v))
 	}
-	s.buf = binary.AppendUvarint(s.buf, v)
+	return binary.AppendUvarint(b, v)
 }
 
-func (s *stream) fixed32(v float32) {
-	s.room(4)
-	s.buf = binary.LittleEndian.AppendUint32(s.buf, math.Float32bits(v))
+func appendFloat(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint32(b, math.Float32bits(float32(v)))
 }
 
-func (s *stream) fixed64(v uint64) {
-	s.room(8)
-	s.buf = binary.LittleEndian.AppendUint64(s.buf, v)
+func appendDouble(b []byte, v float64) []byte {
+	return binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 }

@@ -100,11 +100,7 @@ func wide(items []int) []int64 {
 
 // labelEncoder are the attributes of a LabelEncoder from text to places; ai.onnx.ml 1 knows places only, from 2 on any integers.
 func (e *encoder) labelEncoder(op *model.Index) []*message {
-	keys := func(put func(string)) {
-		for _, s := range op.Keys.Text {
-			put(s)
-		}
-	}
+	keys := op.Keys.Text
 	otherwise := intAttr("default_int64", op.Unknown)
 	if e.o.MLOpset == 1 {
 		return []*message{stringsAttr("classes_strings", keys), otherwise}

@@ -33,11 +33,7 @@ func (e *encoder) ensemble(i int, op *model.Ensemble) (fused int, err error) {
 			case model.Int64:
 				attrs = append(attrs, signedInts("classlabels_int64s", labels.Int))
 			case model.String:
-				attrs = append(attrs, stringsAttr("classlabels_strings", func(put func(string)) {
-					for _, s := range labels.Text {
-						put(s)
-					}
-				}))
+				attrs = append(attrs, stringsAttr("classlabels_strings", labels.Text))
 			default:
 				return 0, fmt.Errorf("labels of %v", labels.Kind)
 			}
@@ -78,127 +74,131 @@ func (e *encoder) labelled(i int) (labels *model.Tensor, scores model.Ref, steps
 	return lookup.Table, scores, steps
 }
 
-// signedInts is a list of any integers.
-func signedInts(name string, items []int64) *message {
-	return intsAttr(name, func(put func(uint64)) {
-		for _, v := range items {
-			put(uint64(v))
-		}
-	})
-}
-
-// eachNode calls do for every node of every tree, in the order in which all node attributes list them.
-func eachNode(f *forest.Forest, do func(k int, t *forest.Tree, i int32)) {
-	for k := range f.Trees {
-		t := &f.Trees[k]
-		for i := range int32(t.Len()) {
-			do(k, t, i)
-		}
-	}
-}
-
-// nodeInts is a list of one number per node.
-func nodeInts(name string, f *forest.Forest, of func(k int, t *forest.Tree, i int32) int) *message {
-	return intsAttr(name, func(put func(uint64)) {
-		eachNode(f, func(k int, t *forest.Tree, i int32) { put(uint64(of(k, t, i))) })
-	})
-}
-
 // routesMissing tells whether a NaN goes left anywhere; where not, the attribute is left out, as its default is right.
 func routesMissing(f *forest.Forest) bool {
-	any := false
-	eachNode(f, func(_ int, t *forest.Tree, i int32) { any = any || !t.IsLeaf(i) && t.MissingLeft(i) })
-	return any
+	for k := range f.Trees {
+		t := &f.Trees[k]
+		for i := range t.Flags {
+			if !t.IsLeaf(int32(i)) && t.MissingLeft(int32(i)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // treeNodes are the node attributes of TreeEnsembleRegressor and TreeEnsembleClassifier. Nodes keep the numbers they have
 // in the model. Thresholds in float64 need ai.onnx.ml 3.
 func treeNodes(f *forest.Forest, version int) []*message {
-	inner := func(of func(t *forest.Tree, i int32) int) func(int, *forest.Tree, int32) int {
-		return func(_ int, t *forest.Tree, i int32) int {
-			if t.IsLeaf(i) {
-				return 0
-			}
-			return of(t, i)
-		}
-	}
-	threshold := func(t *forest.Tree, i int32) float64 {
-		if t.IsLeaf(i) {
-			return 0
-		}
-		return t.Threshold[i]
-	}
-	attrs := []*message{
-		nodeInts("nodes_treeids", f, func(k int, _ *forest.Tree, _ int32) int { return k }),
-		nodeInts("nodes_nodeids", f, func(_ int, _ *forest.Tree, i int32) int { return int(i) }),
-		nodeInts("nodes_featureids", f, inner(func(t *forest.Tree, i int32) int { return int(t.Feature[i]) })),
-		stringsAttr("nodes_modes", func(put func(string)) {
-			eachNode(f, func(_ int, t *forest.Tree, i int32) {
+	all := runsOf(f)
+	// ints is a list of one number per node, of leaves 0.
+	ints := func(name string, of func(t *forest.Tree, i int32) int32) *message {
+		return intsAttr(name, all.render(func(r run, b []byte) []byte {
+			t := &f.Trees[r.tree]
+			for i := r.from; i < r.to; i++ {
 				if t.IsLeaf(i) {
-					put("LEAF")
+					b = append(b, 0)
 				} else {
-					put("BRANCH_LEQ")
+					b = appendVarint(b, uint64(of(t, i)))
 				}
-			})
-		}),
-		nodeInts("nodes_truenodeids", f, inner(func(t *forest.Tree, i int32) int { return int(t.Left[i]) })),
-		nodeInts("nodes_falsenodeids", f, inner(func(t *forest.Tree, i int32) int { return int(t.Right[i]) })),
-	}
-	if f.Input == forest.Float64 && version >= 3 {
-		attrs = append(attrs, tensorAttr("nodes_values_as_tensor", listTensor(elemDouble, f.Nodes(), 8, func(s *stream) {
-			eachNode(f, func(_ int, t *forest.Tree, i int32) { s.double(threshold(t, i)) })
-		})))
-	} else {
-		attrs = append(attrs, floatsAttr("nodes_values", f.Nodes(), func(put func(float32)) {
-			eachNode(f, func(_ int, t *forest.Tree, i int32) { put(float32(threshold(t, i))) })
+			}
+			return b
 		}))
 	}
-	if routesMissing(f) {
-		attrs = append(attrs, nodeInts("nodes_missing_value_tracks_true", f, inner(func(t *forest.Tree, i int32) int {
-			if t.MissingLeft(i) {
-				return 1
+	thresholds := func(put func(b []byte, v float64) []byte) pieces {
+		return all.render(func(r run, b []byte) []byte {
+			t := &f.Trees[r.tree]
+			for i := r.from; i < r.to; i++ {
+				if t.IsLeaf(i) {
+					b = put(b, 0)
+				} else {
+					b = put(b, t.Threshold[i])
+				}
 			}
-			return 0
-		})))
+			return b
+		})
+	}
+	attrs := []*message{
+		intsAttr("nodes_treeids", all.render(func(r run, b []byte) []byte {
+			for range r.to - r.from {
+				b = appendVarint(b, uint64(r.tree))
+			}
+			return b
+		})),
+		intsAttr("nodes_nodeids", all.render(func(r run, b []byte) []byte {
+			for i := r.from; i < r.to; i++ {
+				b = appendVarint(b, uint64(i))
+			}
+			return b
+		})),
+		ints("nodes_featureids", func(t *forest.Tree, i int32) int32 { return t.Feature[i] }),
+		stringPieces("nodes_modes", all.render(func(r run, b []byte) []byte {
+			t := &f.Trees[r.tree]
+			for i := r.from; i < r.to; i++ {
+				if t.IsLeaf(i) {
+					b = appendString(b, "LEAF")
+				} else {
+					b = appendString(b, "BRANCH_LEQ")
+				}
+			}
+			return b
+		})),
+		ints("nodes_truenodeids", func(t *forest.Tree, i int32) int32 { return t.Left[i] }),
+		ints("nodes_falsenodeids", func(t *forest.Tree, i int32) int32 { return t.Right[i] }),
+	}
+	if f.Input == forest.Float64 && version >= 3 {
+		attrs = append(attrs, tensorAttr("nodes_values_as_tensor", listTensor(elemDouble, f.Nodes(), 8, thresholds(appendDouble))))
+	} else {
+		attrs = append(attrs, floatsAttr("nodes_values", f.Nodes(), thresholds(appendFloat)))
+	}
+	if routesMissing(f) {
+		attrs = append(attrs, ints("nodes_missing_value_tracks_true", missingLeft))
 	}
 	return attrs
 }
 
+// missingLeft is 1 where a NaN goes left.
+func missingLeft(t *forest.Tree, i int32) int32 {
+	if t.MissingLeft(i) {
+		return 1
+	}
+	return 0
+}
+
 // leafWeights are the attributes that say what each leaf adds to which output: one entry for each leaf and output.
 func leafWeights(f *forest.Forest, prefix string) []*message {
-	eachWeight := func(do func(k int, i int32, output int, weight float64)) {
-		eachNode(f, func(k int, t *forest.Tree, i int32) {
-			if !t.IsLeaf(i) {
-				return
+	all := runsOf(f)
+	// weights are pieces of one item per leaf and output.
+	weights := func(put func(b []byte, tree int, leaf, output int32, weight float64) []byte) pieces {
+		return all.render(func(r run, b []byte) []byte {
+			t := &f.Trees[r.tree]
+			for i := r.from; i < r.to; i++ {
+				switch {
+				case !t.IsLeaf(i):
+				case t.Output != forest.AllOutputs:
+					b = put(b, r.tree, i, t.Output, t.Value[t.Left[i]])
+				default:
+					for j, v := range t.Row(i, f.Outputs) {
+						b = put(b, r.tree, i, int32(j), v)
+					}
+				}
 			}
-			if t.Output != forest.AllOutputs {
-				do(k, i, int(t.Output), t.Value[t.Left[i]])
-				return
-			}
-			for j, v := range t.Row(i, f.Outputs) {
-				do(k, i, j, v)
-			}
+			return b
 		})
 	}
 	n := 0
-	eachWeight(func(int, int32, int, float64) { n++ })
-	ints := func(name string, of func(k int, i int32, output int) int) *message {
-		return intsAttr(prefix+"_"+name, func(put func(uint64)) {
-			eachWeight(func(k int, i int32, output int, _ float64) { put(uint64(of(k, i, output))) })
-		})
+	for k := range f.Trees {
+		n += f.Trees[k].Leaves() * f.RowWidth(&f.Trees[k])
 	}
 	attrs := []*message{
-		ints("treeids", func(k int, _ int32, _ int) int { return k }),
-		ints("nodeids", func(_ int, i int32, _ int) int { return int(i) }),
-		ints("ids", func(_ int, _ int32, output int) int { return output }),
+		intsAttr(prefix+"_treeids", weights(func(b []byte, k int, _, _ int32, _ float64) []byte { return appendVarint(b, uint64(k)) })),
+		intsAttr(prefix+"_nodeids", weights(func(b []byte, _ int, i, _ int32, _ float64) []byte { return appendVarint(b, uint64(i)) })),
+		intsAttr(prefix+"_ids", weights(func(b []byte, _ int, _, j int32, _ float64) []byte { return appendVarint(b, uint64(j)) })),
 	}
 	// With thresholds in float64 onnxruntime wants every list of numbers as a float64 tensor.
 	if f.Input == forest.Float64 {
-		return append(attrs, tensorAttr(prefix+"_weights_as_tensor", listTensor(elemDouble, n, 8, func(s *stream) {
-			eachWeight(func(_ int, _ int32, _ int, weight float64) { s.double(weight) })
-		})))
+		return append(attrs, tensorAttr(prefix+"_weights_as_tensor", listTensor(elemDouble, n, 8,
+			weights(func(b []byte, _ int, _, _ int32, v float64) []byte { return appendDouble(b, v) }))))
 	}
-	return append(attrs, floatsAttr(prefix+"_weights", n, func(put func(float32)) {
-		eachWeight(func(_ int, _ int32, _ int, weight float64) { put(float32(weight)) })
-	}))
+	return append(attrs, floatsAttr(prefix+"_weights", n, weights(func(b []byte, _ int, _, _ int32, v float64) []byte { return appendFloat(b, v) })))
 }

@@ -1,7 +1,7 @@
 package onnx
 
 import (
-	"math"
+	"math/bits"
 
 	"github.com/seed-2867d59c/treeport/forest"
 )
@@ -9,124 +9,164 @@ import (
 // treeEnsemble5 are the attributes of TreeEnsemble (ai.onnx.ml 5), which lists inner nodes and leaves apart, both over all
 // trees. Numbers are in float64 where the forest compares in it, else in float32.
 func treeEnsemble5(f *forest.Forest) []*message {
-	n := number5(f)
-	eachInner := func(do func(k int, t *forest.Tree, i int32)) {
-		eachNode(f, func(k int, t *forest.Tree, i int32) {
-			if !t.IsLeaf(i) {
-				do(k, t, i)
+	all := runsOf(f)
+	numbers := number5(f)
+	// inner renders something of each inner node, leaf of each leaf in the order of the list.
+	inner := func(put func(b []byte, n *numbering, t *forest.Tree, i int32) []byte) pieces {
+		return all.render(func(r run, b []byte) []byte {
+			t, n := &f.Trees[r.tree], &numbers[r.tree]
+			for i := r.from; i < r.to; i++ {
+				if t.Feature[i] >= 0 {
+					b = put(b, n, t, i)
+				}
 			}
+			return b
 		})
 	}
-	innerInts := func(name string, of func(k int, t *forest.Tree, i int32) int) *message {
-		return intsAttr(name, func(put func(uint64)) {
-			eachInner(func(k int, t *forest.Tree, i int32) { put(uint64(of(k, t, i))) })
+	leaf := func(put func(b []byte, t *forest.Tree, i int32) []byte) pieces {
+		return all.render(func(r run, b []byte) []byte {
+			t, n := &f.Trees[r.tree], &numbers[r.tree]
+			for i := r.from; i < r.to; i++ {
+				if t.Feature[i] < 0 {
+					b = put(b, t, n.other(i))
+				}
+			}
+			return b
 		})
 	}
-	isLeaf := func(child func(t *forest.Tree) []int32) func(int, *forest.Tree, int32) int {
-		return func(_ int, t *forest.Tree, i int32) int {
-			if t.IsLeaf(child(t)[i]) {
-				return 1
-			}
-			return 0
+	isLeaf := func(b []byte, t *forest.Tree, child int32) []byte {
+		if t.IsLeaf(child) {
+			return append(b, 1)
 		}
+		return append(b, 0)
 	}
-	left := func(t *forest.Tree) []int32 { return t.Left }
-	right := func(t *forest.Tree) []int32 { return t.Right }
-	elem, size, put := int64(elemFloat), 4, func(s *stream, v float64) { s.fixed32(float32(v)) }
+	elem, size, number := int64(elemFloat), 4, appendFloat
 	if f.Input == forest.Float64 {
-		elem, size, put = elemDouble, 8, (*stream).double
+		elem, size, number = elemDouble, 8, appendDouble
+	}
+	innerNodes, leaves := 0, 0
+	for k := range numbers {
+		innerNodes += numbers[k].inners()
+		leaves += numbers[k].leaves
 	}
 	attrs := []*message{
-		intsAttr("tree_roots", func(put func(uint64)) {
-			for k := range f.Trees {
-				put(uint64(n.of[k][0]))
+		intsAttr("tree_roots", cut(len(numbers), func(from, to int, b []byte) []byte {
+			for k := from; k < to; k++ {
+				b = appendVarint(b, uint64(numbers[k].of(0)))
 			}
-		}),
+			return b
+		})),
 		intAttr("n_targets", int64(f.Outputs)),
-		innerInts("nodes_featureids", func(_ int, t *forest.Tree, i int32) int { return int(t.Feature[i]) }),
-		innerInts("nodes_truenodeids", func(k int, t *forest.Tree, i int32) int { return int(n.of[k][t.Left[i]]) }),
-		innerInts("nodes_trueleafs", isLeaf(left)),
-		innerInts("nodes_falsenodeids", func(k int, t *forest.Tree, i int32) int { return int(n.of[k][t.Right[i]]) }),
-		innerInts("nodes_falseleafs", isLeaf(right)),
+		intsAttr("nodes_featureids", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
+			return appendVarint(b, uint64(t.Feature[i]))
+		})),
+		intsAttr("nodes_truenodeids", inner(func(b []byte, n *numbering, t *forest.Tree, i int32) []byte {
+			return appendVarint(b, uint64(n.of(t.Left[i])))
+		})),
+		intsAttr("nodes_trueleafs", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte { return isLeaf(b, t, t.Left[i]) })),
+		intsAttr("nodes_falsenodeids", inner(func(b []byte, n *numbering, t *forest.Tree, i int32) []byte {
+			return appendVarint(b, uint64(n.of(t.Right[i])))
+		})),
+		intsAttr("nodes_falseleafs", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte { return isLeaf(b, t, t.Right[i]) })),
 		// 0 is BRANCH_LEQ.
-		tensorAttr("nodes_modes", listTensor(elemUint8, n.inner, 1, func(s *stream) { s.zeros(n.inner) })),
-		tensorAttr("nodes_splits", listTensor(elem, n.inner, size, func(s *stream) {
-			eachInner(func(_ int, t *forest.Tree, i int32) { put(s, t.Threshold[i]) })
-		})),
-		intsAttr("leaf_targetids", func(put func(uint64)) {
-			for k := range f.Trees {
-				for range n.order[k] {
-					put(uint64(f.Trees[k].Output))
-				}
-			}
-		}),
-		tensorAttr("leaf_weights", listTensor(elem, n.leaves, size, func(s *stream) {
-			for k := range f.Trees {
-				t := &f.Trees[k]
-				for _, i := range n.order[k] {
-					put(s, t.Value[t.Left[i]])
-				}
-			}
-		})),
+		tensorAttr("nodes_modes", listTensor(elemUint8, innerNodes, 1, cut(innerNodes, func(from, to int, b []byte) []byte {
+			return append(b, make([]byte, to-from)...)
+		}))),
+		tensorAttr("nodes_splits", listTensor(elem, innerNodes, size, inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
+			return number(b, t.Threshold[i])
+		}))),
+		intsAttr("leaf_targetids", leaf(func(b []byte, t *forest.Tree, _ int32) []byte { return appendVarint(b, uint64(t.Output)) })),
+		tensorAttr("leaf_weights", listTensor(elem, leaves, size, leaf(func(b []byte, t *forest.Tree, i int32) []byte {
+			return number(b, t.Value[t.Left[i]])
+		}))),
 	}
 	if routesMissing(f) {
-		attrs = append(attrs, innerInts("nodes_missing_value_tracks_true", func(_ int, t *forest.Tree, i int32) int {
-			if t.MissingLeft(i) {
-				return 1
-			}
-			return 0
-		}))
+		attrs = append(attrs, intsAttr("nodes_missing_value_tracks_true", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
+			return append(b, byte(missingLeft(t, i)))
+		})))
 	}
 	return attrs
 }
 
-// numbering gives nodes and leaves of all trees their numbers in TreeEnsemble's two lists.
+// numbering gives the nodes of one tree their numbers in TreeEnsemble's two lists, of inner nodes and of leaves. It takes a fifth
+// of a byte per node.
 type numbering struct {
-	of            [][]int32 // of[k][i]: node i of tree k, in the list of inner nodes or of leaves
-	order         [][]int32 // order[k]: the leaves of tree k in the order of the list
-	inner, leaves int
+	isLeaf []uint64 // one bit per node
+	before []int32  // leaves of the tree before each word of isLeaf
+	leaves int
+	nodes  int
+	// firstInner and firstLeaf are how many the trees before have.
+	firstInner, firstLeaf int
+	// a and b are two leaves that change places; 0 and 0 (the root, which is no leaf then): none do.
+	a, b int32
+}
+
+func (n *numbering) inners() int { return n.nodes - n.leaves }
+
+// of is the number of node i, in the list that it stands in.
+func (n *numbering) of(i int32) int {
+	i = n.other(i)
+	word, bit := n.isLeaf[i/64], uint(i%64)
+	rank := int(n.before[i/64]) + bits.OnesCount64(word&(1<<bit-1))
+	if word>>bit&1 != 0 {
+		return n.firstLeaf + rank
+	}
+	return n.firstInner + int(i) - rank
+}
+
+// other is the leaf that stands in the place of leaf i, nearly always i.
+func (n *numbering) other(i int32) int32 {
+	switch i {
+	case n.a:
+		return n.b
+	case n.b:
+		return n.a
+	}
+	return i
 }
 
 // number5 counts in the order of the nodes, with one exception: some onnxruntimes take a root for a leaf if its
 // children have the same number, even where one is a leaf and the other is not (onnxruntime issue 24679, releases 1.21 on). There the root's
 // leaf changes places with another leaf of its tree.
-func number5(f *forest.Forest) *numbering {
-	n := &numbering{of: make([][]int32, len(f.Trees)), order: make([][]int32, len(f.Trees))}
+func number5(f *forest.Forest) []numbering {
+	words := 0
 	for k := range f.Trees {
-		t := &f.Trees[k]
-		first := n.leaves
-		of := make([]int32, t.Len())
-		var order []int32
-		for i, feature := range t.Feature {
-			if feature < 0 {
-				of[i] = int32(n.leaves)
-				order = append(order, int32(i))
-				n.leaves++
-			} else {
-				of[i] = int32(n.inner)
-				n.inner++
-			}
-		}
-		if a, b := t.Left[0], t.Right[0]; t.Len() > 1 && of[a] == of[b] {
-			if !t.IsLeaf(a) {
-				a = b
-			}
-			other := order[0]
-			if other == a {
-				other = order[1]
-			}
-			of[a], of[other] = of[other], of[a]
-			order[of[a]-int32(first)], order[of[other]-int32(first)] = a, other
-		}
-		n.of[k], n.order[k] = of, order
+		words += (f.Trees[k].Len() + 63) / 64
 	}
-	return n
+	all, isLeaf, before := make([]numbering, len(f.Trees)), make([]uint64, words), make([]int32, words)
+	inner, leaves := 0, 0
+	for k := range f.Trees {
+		t, n := &f.Trees[k], &all[k]
+		words := (t.Len() + 63) / 64
+		*n = numbering{isLeaf: isLeaf[:words:words], before: before[:words:words], nodes: t.Len(), firstInner: inner, firstLeaf: leaves}
+		isLeaf, before = isLeaf[words:], before[words:]
+		for i, feature := range t.Feature {
+			if i%64 == 0 {
+				n.before[i/64] = int32(n.leaves)
+			}
+			if feature < 0 {
+				n.isLeaf[i/64] |= 1 << (i % 64)
+				n.leaves++
+			}
+		}
+		inner, leaves = inner+n.inners(), leaves+n.leaves
+		if t.Len() > 1 && n.of(t.Left[0]) == n.of(t.Right[0]) {
+			n.swap(t)
+		}
+	}
+	return all
 }
 
-func (s *stream) double(v float64) { s.fixed64(math.Float64bits(v)) }
-
-func (s *stream) zeros(n int) {
-	for range n {
-		s.byte(0)
+// swap makes the root's leaf change places with the tree's first leaf, or with the second where it is the first.
+func (n *numbering) swap(t *forest.Tree) {
+	a := t.Left[0]
+	if !t.IsLeaf(a) {
+		a = t.Right[0]
+	}
+	for i := range int32(n.nodes) {
+		if t.IsLeaf(i) && i != a {
+			n.a, n.b = a, i
+			return
+		}
 	}
 }
