@@ -181,7 +181,7 @@ func LoadArtifact(name string) (LoadedArtifact, error) {
 		return a, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
 	}
 	a.Format = format
-	if a.Model, err = format.Read(file.Data); err != nil {
+	if a.Model, err = format.Read(file.Data, nil); err != nil {
 		return a, fault.InFile(err, name)
 	}
 	if format.Fields != nil {
@@ -198,7 +198,7 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 	}
 	defer file.Close()
 	if format, ok := byContent(file.Data); ok {
-		m, err := format.Read(file.Data)
+		m, err := format.Read(file.Data, nil)
 		return m, fault.InFile(err, name)
 	}
 	s, err := open(file, lim)

@@ -18,10 +18,11 @@ import (
 type Format struct {
 	Name       string
 	Extensions []string
-	// Lower rewrites a model into what the format can say; Write encodes that one to one; Read decodes it.
+	// Lower rewrites a model into what the format can say; Write encodes that one to one; Read decodes it. What it reads may share
+	// the memory of want, the model that the file should hold, as far as the two are found equal; nil: it is not known.
 	Lower func(m *model.Model, o Options) (*model.Model, error)
 	Write func(w io.Writer, m *model.Model, o Options) error
-	Read  func(data []byte) (*model.Model, error)
+	Read  func(data []byte, want *model.Model) (*model.Model, error)
 	// Tolerance is how far an artifact's answers may be off the original's by the format's own arithmetic.
 	Tolerance func(artifact *model.Model) verify.Tolerance
 	// Fields are LoadedArtifact's; nil: none.
@@ -49,7 +50,7 @@ var Formats = []Format{
 			return onnx.Write(w, m, oo)
 		},
 		Tolerance: float32Sums,
-		Read:      onnx.Read,
+		Read:      onnx.ReadExpecting,
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
 	},
@@ -57,7 +58,7 @@ var Formats = []Format{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
 		Lower:  func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
 		Write:  func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
-		Read:   func(data []byte) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
+		Read:   func(data []byte, _ *model.Model) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
 		Fields: pmml.Fields, Tolerance: nearProbabilities,
 		Sniff: func(data []byte) bool {
 			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))

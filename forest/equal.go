@@ -1,6 +1,7 @@
 package forest
 
 import (
+	"fmt"
 	"math"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -30,54 +31,64 @@ func Equal(a, b *Forest) error {
 	case len(a.Trees) != len(b.Trees):
 		return fault.Mismatchf(fault.Where{}, "%d trees against %d", len(a.Trees), len(b.Trees))
 	}
-	var stack []pair
 	for k := range a.Trees {
-		var err error
-		if stack, err = equalTrees(a, b, k, stack[:0]); err != nil {
-			return err
+		ta, tb := &a.Trees[k], &b.Trees[k]
+		if ta.Output != tb.Output {
+			return fault.Mismatchf(fault.In(treePath("", k)), "adds to output %d against %d", ta.Output, tb.Output)
+		}
+		if err := EqualTrees(ta, tb, a.RowWidth(ta)); err != nil {
+			return fault.Mismatchf(fault.In(treePath("", k)), "%v", err)
 		}
 	}
 	return nil
 }
 
-type pair struct{ a, b int32 }
-
-func equalTrees(fa, fb *Forest, k int, stack []pair) ([]pair, error) {
-	a, b := &fa.Trees[k], &fb.Trees[k]
-	where := fault.In(treePath("", k))
-	if a.Output != b.Output {
-		return stack, fault.Mismatchf(where, "adds to output %d against %d", a.Output, b.Output)
+// EqualTrees is Equal for two checked trees whose leaf rows are as wide. Its error is plain, since only the caller knows where
+// they stand.
+func EqualTrees(a, b *Tree, rowWidth int) error {
+	if a.Output != b.Output || a.Len() != b.Len() {
+		return fmt.Errorf("%d nodes against %d, adding to output %d against %d", a.Len(), b.Len(), a.Output, b.Output)
 	}
-	if a.Len() != b.Len() {
-		return stack, fault.Mismatchf(where, "%d nodes against %d", a.Len(), b.Len())
+	if a.shares(b) {
+		return nil
 	}
-	width := fa.RowWidth(a)
-	stack = append(stack, pair{})
+	type pair struct{ a, b int32 }
+	stack := []pair{{}}
 	for len(stack) > 0 {
 		p := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
 		if a.Feature[p.a] != b.Feature[p.b] {
-			return stack, fault.Mismatchf(where, "node %d: feature %d against %d", p.a, a.Feature[p.a], b.Feature[p.b])
+			return fmt.Errorf("node %d: feature %d against %d", p.a, a.Feature[p.a], b.Feature[p.b])
 		}
 		if a.IsLeaf(p.a) {
-			if ra, rb := a.Row(p.a, width), b.Row(p.b, width); !sameBits(ra, rb) {
-				return stack, fault.Mismatchf(where, "leaf %d: %v against %v", p.a, ra, rb)
+			if ra, rb := a.Row(p.a, rowWidth), b.Row(p.b, rowWidth); !sameBits(ra, rb) {
+				return fmt.Errorf("leaf %d: %v against %v", p.a, ra, rb)
 			}
 			continue
 		}
 		sa, sb := a.Set(p.a), b.Set(p.b)
 		if (sa == nil) != (sb == nil) || !sameBits(sa, sb) {
-			return stack, fault.Mismatchf(where, "node %d: categories %v against %v", p.a, sa, sb)
+			return fmt.Errorf("node %d: categories %v against %v", p.a, sa, sb)
 		}
 		if ta, tb := a.Threshold[p.a], b.Threshold[p.b]; sa == nil && math.Float64bits(ta) != math.Float64bits(tb) {
-			return stack, fault.Mismatchf(where, "node %d: threshold %v against %v", p.a, ta, tb)
+			return fmt.Errorf("node %d: threshold %v against %v", p.a, ta, tb)
 		}
 		if a.MissingLeft(p.a) != b.MissingLeft(p.b) {
-			return stack, fault.Mismatchf(where, "node %d: NaN goes another way", p.a)
+			return fmt.Errorf("node %d: NaN goes another way", p.a)
 		}
 		stack = append(stack, pair{a.Right[p.a], b.Right[p.b]}, pair{a.Left[p.a], b.Left[p.b]})
 	}
-	return stack, nil
+	return nil
+}
+
+// shares tells whether all arrays of two trees are the very same memory.
+func (t *Tree) shares(u *Tree) bool {
+	return same(t.Feature, u.Feature) && same(t.Left, u.Left) && same(t.Right, u.Right) && same(t.Threshold, u.Threshold) &&
+		same(t.Flags, u.Flags) && same(t.Category, u.Category) && same(t.Sets, u.Sets) && same(t.Value, u.Value)
+}
+
+func same[T any](a, b []T) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 func sameBits(a, b []float64) bool {

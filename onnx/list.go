@@ -2,7 +2,9 @@ package onnx
 
 import (
 	"encoding/binary"
+	"fmt"
 	"math"
+	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -191,27 +193,106 @@ func (l *list) next() (uint64, bool) {
 	return v, !l.bad
 }
 
-// count is how many items are left, to allocate for: only as many as bytes are there.
-func (l *list) count() int {
+// uint32s are the items that are left, none of which may be larger.
+func (l *list) uint32s() ([]uint32, error) {
 	if l == nil {
-		return 0
+		return nil, nil
 	}
-	rest, n := *l, 0
+	l.empty() // goes to the first run
+	n := 0
+	for _, b := range l.run {
+		n += int(^b >> 7)
+	}
+	out := make([]uint32, 0, n) // as many varints as bytes without a sequel; what is not packed follows
 	for {
-		if _, ok := rest.next(); !ok {
-			return n
+		for l.size == 0 && len(l.run) > 0 && l.run[0] < 0x80 {
+			out = append(out, uint32(l.run[0]))
+			l.run = l.run[1:]
 		}
-		n++
+		v, ok := l.next()
+		if !ok {
+			return out, l.end()
+		}
+		if v > math.MaxUint32 {
+			return nil, fmt.Errorf("the number %d in a list", v)
+		}
+		out = append(out, uint32(v))
 	}
 }
 
-// peek is the item that next will answer, or otherwise at the end.
-func (l *list) peek(otherwise uint64) uint64 {
-	rest := *l
-	if v, ok := rest.next(); ok {
-		return v
+// flags are the items that are left, none of which may be larger than 127. They alias the file where that is possible.
+func (l *list) flags() ([]byte, error) {
+	if l == nil {
+		return nil, nil
 	}
-	return otherwise
+	l.empty()
+	if whole := *l; l.size <= 1 && len(l.run) > 0 && !slices.ContainsFunc(l.run, func(b byte) bool { return b > 127 }) {
+		whole.run = nil
+		if whole.empty() {
+			return l.run, whole.end()
+		}
+	}
+	var out []byte
+	for {
+		v, ok := l.next()
+		if !ok {
+			return out, l.end()
+		}
+		if v > 127 {
+			return nil, fmt.Errorf("the number %d in a list", v)
+		}
+		out = append(out, byte(v))
+	}
+}
+
+// end is the error of a list that ended early.
+func (l *list) end() error {
+	if l.bad {
+		return fault.Brokenf(fault.Where{}, "a list that ends in the middle of an item")
+	}
+	return nil
+}
+
+// numbers are floating point numbers in the bytes of a file, of 4 or 8 bytes.
+type numbers struct {
+	data []byte
+	size int
+}
+
+// numbers are the items that are left; they alias the file where they stand in one piece.
+func (l *list) numbers() (numbers, error) {
+	if l == nil {
+		return numbers{size: 8}, nil
+	}
+	if l.size != 4 && l.size != 8 {
+		return numbers{}, fault.Unsupportedf(fault.Where{}, "numbers of another type")
+	}
+	l.empty()
+	whole := *l
+	if whole.run = nil; whole.empty() {
+		return numbers{l.run, l.size}, whole.end()
+	}
+	out := numbers{size: l.size}
+	for {
+		v, ok := l.next()
+		if !ok {
+			return out, l.end()
+		}
+		if l.size == 8 {
+			out.data = binary.LittleEndian.AppendUint64(out.data, v)
+		} else {
+			out.data = binary.LittleEndian.AppendUint32(out.data, uint32(v))
+		}
+	}
+}
+
+func (n numbers) len() int { return len(n.data) / n.size }
+
+func (n numbers) at(i int) float64 {
+	if n.size == 8 {
+		return math.Float64frombits(binary.LittleEndian.Uint64(n.data[8*i:]))
+	}
+	return float64(math.Float32frombits(binary.LittleEndian.Uint32(n.data[4*i:])))
 }
 
 func (l *list) item(b []byte) (v uint64, size int) {

@@ -15,13 +15,24 @@ import (
 // Read decodes an ONNX file: those that Write made, exactly; those of other writers (skl2onnx's forests) as far as their
 // operators are known here. Bytes that are no ONNX are a *fault.Broken, operators that are not known a
 // *fault.Unsupported that names them.
-func Read(data []byte) (*model.Model, error) {
+func Read(data []byte) (*model.Model, error) { return ReadExpecting(data, nil) }
+
+// ReadExpecting is Read of a file that should hold the model want: trees that equal those of want, node by node, take their arrays
+// instead of being held a second time. Nothing else is taken from want.
+func ReadExpecting(data []byte, want *model.Model) (*model.Model, error) {
 	f, err := parseFile(data)
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
 		room: spareItems + itemsPerByte*len(data)}
+	if want != nil {
+		for _, op := range want.Ops {
+			if e, ok := op.(*model.Ensemble); ok {
+				d.want = append(d.want, e.Forest)
+			}
+		}
+	}
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
@@ -83,7 +94,18 @@ type decoder struct {
 	*file
 	program
 	values map[string]model.Ref
-	room   int // items that the values of a row may still take
+	room   int              // items that the values of a row may still take
+	want   []*forest.Forest // of the ensembles that should follow
+}
+
+// expected is the forest that the next ensemble should be, or nil.
+func (d *decoder) expected() *forest.Forest {
+	if len(d.want) == 0 {
+		return nil
+	}
+	next := d.want[0]
+	d.want = d.want[1:]
+	return next
 }
 
 func (d *decoder) inputs() error {

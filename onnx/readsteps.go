@@ -29,7 +29,7 @@ func (d *decoder) node(n *node) error {
 	}
 	switch n.op {
 	case "TreeEnsemble":
-		f, err := d.treeEnsemble5(n)
+		f, err := d.treeEnsemble5(n, d.expected())
 		if err != nil {
 			return err
 		}

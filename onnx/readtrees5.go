@@ -3,13 +3,17 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
+	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
 
-// treeEnsemble5 reads a TreeEnsemble of ai.onnx.ml 5. Nodes are numbered anew, in the order in which the tree is walked.
-func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
+// treeEnsemble5 reads a TreeEnsemble of ai.onnx.ml 5. Nodes are numbered anew, in the order in which the tree is walked. Trees that
+// equal those of want take their arrays.
+func (d *decoder) treeEnsemble5(n *node, want *forest.Forest) (*forest.Forest, error) {
 	if _, ok := n.attrs["membership_values"]; ok {
 		return nil, fault.Unsupportedf(fault.Where{}, "splits by membership")
 	}
@@ -26,182 +30,265 @@ func (d *decoder) treeEnsemble5(n *node) (*forest.Forest, error) {
 	if aggregate == 0 {
 		f.Combine = forest.Mean
 	}
-	splits, err := n.tensorList("nodes_splits")
+	c, err := readColumns5(n, f)
 	if err != nil {
 		return nil, err
 	}
-	weights, err := n.tensorList("leaf_weights")
+	if err := checkOutputs(f.Outputs, len(c.targets)); err != nil {
+		return nil, err
+	}
+	roots, err := n.ints("tree_roots").uint32s()
 	if err != nil {
 		return nil, err
 	}
-	modes, err := n.tensorList("nodes_modes")
-	if err != nil {
-		return nil, err
+	if len(roots) > len(c.features) {
+		return nil, fmt.Errorf("%d roots of %d nodes", len(roots), len(c.features))
 	}
-	if splits != nil && splits.size == 4 {
-		f.Input, f.Acc = forest.Float32, forest.Float32
-	}
-	nodes, err := readNodes5(n, f, splits, modes)
-	if err != nil {
-		return nil, err
-	}
-	targets := n.ints("leaf_targetids")
-	leaves := make([]leaf5, 0, targets.count())
-	for {
-		target, ok := targets.next()
-		if !ok {
-			break
-		}
-		value, ok := weights.number()
-		if !ok || target >= uint64(outputs) {
-			return nil, fmt.Errorf("leaf %d: no weight, or target %d of %d", len(leaves), target, outputs)
-		}
-		leaves = append(leaves, leaf5{int32(target), value})
-	}
-	if err := checkOutputs(f.Outputs, len(leaves)); err != nil {
-		return nil, err
-	}
-	used := make([]bool, len(nodes))
-	unclaimed := len(nodes) // by the sizes that roots tell of their trees: they may tell of all nodes once
-	for roots := n.ints("tree_roots"); ; {
-		root, ok := roots.next()
-		if !ok {
-			break
-		}
-		next := roots.peek(uint64(len(nodes)))
-		if next > root && next <= uint64(len(nodes)) {
-			if unclaimed -= int(next - root); unclaimed < 0 {
-				next = root
-			}
-		}
-		t, err := walk5(root, next, nodes, leaves, used)
-		if err != nil {
+	f.Trees = make([]forest.Tree, len(roots))
+	if !c.apart(roots) || c.treesApart(f, roots, want) != nil {
+		if err := c.trees(f, roots); err != nil {
 			return nil, err
 		}
-		f.Trees = append(f.Trees, *t)
 	}
 	return f, f.Check("ensemble")
 }
 
-type node5 struct {
-	left, right         uint32
-	feature             int32
-	leftLeaf, rightLeaf bool
-	missingLeft         bool
-	threshold           float64
+// columns5 are the lists of a TreeEnsemble: one item per inner node, and one per leaf.
+type columns5 struct {
+	input                 forest.Precision
+	features              []uint32
+	trues, falses         []uint32
+	trueLeafs, falseLeafs []byte // 0: the child is an inner node
+	modes                 []byte
+	missing               []byte // nil: all zero
+	splits, weights       numbers
+	targets               []uint32
 }
 
-type leaf5 struct {
-	target int32
-	value  float64
-}
-
-func readNodes5(n *node, f *forest.Forest, splits, modes *list) ([]node5, error) {
-	features, missing := n.ints("nodes_featureids"), n.ints("nodes_missing_value_tracks_true")
-	trues, trueLeafs := n.ints("nodes_truenodeids"), n.ints("nodes_trueleafs")
-	falses, falseLeafs := n.ints("nodes_falsenodeids"), n.ints("nodes_falseleafs")
-	nodes := make([]node5, 0, features.count())
-	for {
-		feature, ok := features.next()
-		if !ok {
-			return nodes, nil
+func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
+	c := &columns5{}
+	var err error
+	each := func(read func() error) {
+		if err == nil {
+			err = read()
 		}
-		left, ok1 := trues.next()
-		leftLeaf, ok2 := trueLeafs.next()
-		right, ok3 := falses.next()
-		rightLeaf, ok4 := falseLeafs.next()
-		threshold, ok5 := splits.number()
-		mode, ok6 := modes.next()
-		if !ok1 || !ok2 || !ok3 || !ok4 || !ok5 || !ok6 {
-			return nil, fmt.Errorf("the lists of its nodes differ in length")
+	}
+	ints := func(to *[]uint32, name string) {
+		each(func() (err error) { *to, err = n.ints(name).uint32s(); return err })
+	}
+	flags := func(to *[]byte, name string) {
+		each(func() (err error) { *to, err = n.ints(name).flags(); return err })
+	}
+	tensors := func(to *numbers, name string) {
+		each(func() error {
+			l, err := n.tensorList(name)
+			if err == nil {
+				*to, err = l.numbers()
+			}
+			return err
+		})
+	}
+	ints(&c.features, "nodes_featureids")
+	ints(&c.trues, "nodes_truenodeids")
+	ints(&c.falses, "nodes_falsenodeids")
+	flags(&c.trueLeafs, "nodes_trueleafs")
+	flags(&c.falseLeafs, "nodes_falseleafs")
+	flags(&c.missing, "nodes_missing_value_tracks_true")
+	ints(&c.targets, "leaf_targetids")
+	tensors(&c.splits, "nodes_splits")
+	tensors(&c.weights, "leaf_weights")
+	each(func() error {
+		l, err := n.tensorList("nodes_modes")
+		if err == nil {
+			c.modes, err = l.flags()
 		}
-		if feature > math.MaxInt32-1 || left > math.MaxInt32 || right > math.MaxInt32 || math.IsNaN(threshold) {
-			return nil, fmt.Errorf("node %d: feature %d, children %d and %d, threshold %v", len(nodes), feature, left, right, threshold)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	size := len(c.features)
+	if len(c.trues) < size || len(c.falses) < size || len(c.trueLeafs) < size || len(c.falseLeafs) < size || len(c.modes) < size ||
+		c.splits.len() < size || c.missing != nil && len(c.missing) < size {
+		return nil, fmt.Errorf("the lists of its nodes differ in length")
+	}
+	if c.weights.len() < len(c.targets) {
+		return nil, fmt.Errorf("%d leaves with %d weights", len(c.targets), c.weights.len())
+	}
+	if c.splits.size == 4 {
+		f.Input, f.Acc = forest.Float32, forest.Float32
+	}
+	c.input = f.Input
+	for i, target := range c.targets {
+		if int64(target) >= int64(f.Outputs) {
+			return nil, fmt.Errorf("leaf %d: target %d of %d", i, target, f.Outputs)
 		}
-		tracks, _ := missing.next()
-		nd := node5{left: uint32(left), right: uint32(right), feature: int32(feature), leftLeaf: leftLeaf != 0, rightLeaf: rightLeaf != 0,
-			missingLeft: tracks != 0, threshold: threshold}
-		switch mode { // BRANCH_LEQ, LT, GTE, GT
-		case 0:
-		case 1, 2:
-			nd.threshold = below(threshold, f.Input)
-		case 3:
-		default:
-			return nil, fault.Unsupportedf(fault.Where{}, "nodes of mode %d", mode)
-		}
-		if mode == 2 || mode == 3 {
-			nd.left, nd.right, nd.leftLeaf, nd.rightLeaf, nd.missingLeft = nd.right, nd.left, nd.rightLeaf, nd.leftLeaf, !nd.missingLeft
+	}
+	for i, feature := range c.features {
+		if feature >= math.MaxInt32 {
+			return nil, fmt.Errorf("node %d: feature %d", i, feature)
 		}
 		f.Features = max(f.Features, int(feature)+1)
-		nodes = append(nodes, nd)
+		if c.modes[i] > 3 {
+			return nil, fault.Unsupportedf(fault.Where{}, "nodes of mode %d", c.modes[i])
+		}
 	}
+	return c, nil
 }
 
-// walk5 makes the tree under a root. Every node may belong to one tree only, which also excludes cycles. next is the root
-// of the next tree: where trees lie one after the other, as they mostly do, it tells the size.
-func walk5(root, next uint64, nodes []node5, leaves []leaf5, used []bool) (*forest.Tree, error) {
-	t := &forest.Tree{Output: forest.AllOutputs}
-	if next > root && next <= uint64(len(nodes)) {
-		inner := int(next - root)
-		size := 2*inner + 1
-		t.Feature, t.Threshold = make([]int32, 0, size), make([]float64, 0, size)
-		t.Left, t.Right = make([]int32, 0, size), make([]int32, 0, size)
-		t.Value = make([]float64, 0, inner+1)
+// apart tells whether the roots are in rising order, so that each tree may be the nodes between its root and the next.
+func (c *columns5) apart(roots []uint32) bool {
+	for k, root := range roots {
+		if int(root) >= len(c.features) || k > 0 && root <= roots[k-1] {
+			return false
+		}
 	}
-	type step struct {
-		at     uint32
-		leaf   bool
-		parent int32
-		right  bool
+	return true
+}
+
+// treesApart reads trees that lie one after the other, on all cores. The error says that they do not.
+func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.Forest) error {
+	if want != nil && len(want.Trees) != len(roots) {
+		want = nil
 	}
-	if root >= uint64(len(nodes)) {
-		return nil, fmt.Errorf("root %d of %d nodes", root, len(nodes))
+	walkers := sync.Pool{New: func() any { return &walker5{columns5: c} }}
+	return parallel.Each(len(roots), func(k int) error {
+		w := walkers.Get().(*walker5)
+		defer walkers.Put(w)
+		w.from, w.to = roots[k], uint32(len(c.features))
+		if k+1 < len(roots) {
+			w.to = roots[k+1]
+		}
+		size := int(w.to - w.from)
+		w.used = append(w.used[:0], make([]bool, size)...)
+		if want == nil {
+			w.t = newTree5(size)
+		}
+		w.t = emptied(w.t)
+		if err := w.walk(roots[k]); err != nil {
+			return err
+		}
+		switch {
+		case want == nil:
+			f.Trees[k] = w.t
+			w.t = forest.Tree{}
+		case forest.EqualTrees(&want.Trees[k], &w.t, 1) == nil:
+			f.Trees[k] = want.Trees[k]
+		default:
+			f.Trees[k] = cloned(w.t)
+		}
+		return nil
+	})
+}
+
+// trees reads trees that lie anyhow.
+func (c *columns5) trees(f *forest.Forest, roots []uint32) error {
+	w := &walker5{columns5: c, to: uint32(len(c.features)), used: make([]bool, len(c.features))}
+	for k, root := range roots {
+		w.t = forest.Tree{}
+		if err := w.walk(root); err != nil {
+			return err
+		}
+		f.Trees[k] = w.t
 	}
-	stack := []step{{at: uint32(root), parent: -1}}
-	for len(stack) > 0 {
-		s := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		i := int32(t.Len())
+	return nil
+}
+
+// newTree5 has room for a tree of as many inner nodes.
+func newTree5(inner int) forest.Tree {
+	size := 2*inner + 1
+	return forest.Tree{Feature: make([]int32, 0, size), Threshold: make([]float64, 0, size), Left: make([]int32, 0, size),
+		Right: make([]int32, 0, size), Value: make([]float64, 0, inner+1)}
+}
+
+func emptied(t forest.Tree) forest.Tree {
+	return forest.Tree{Feature: t.Feature[:0], Threshold: t.Threshold[:0], Left: t.Left[:0], Right: t.Right[:0], Value: t.Value[:0]}
+}
+
+func cloned(t forest.Tree) forest.Tree {
+	return forest.Tree{Feature: slices.Clone(t.Feature), Threshold: slices.Clone(t.Threshold), Left: slices.Clone(t.Left), Right: slices.Clone(t.Right),
+		Value: slices.Clone(t.Value), Flags: t.Flags, Output: t.Output}
+}
+
+// walker5 makes trees, one after the other.
+type walker5 struct {
+	*columns5
+	from, to uint32 // the inner nodes that may belong to the tree
+	used     []bool // those that do; every node may belong to one tree only, which also excludes cycles
+	stack    []step5
+	t        forest.Tree
+}
+
+type step5 struct {
+	at     uint32
+	parent int32
+	leaf   bool
+	right  bool
+}
+
+// walk makes the tree under a root.
+func (w *walker5) walk(root uint32) error {
+	t := &w.t
+	t.Output = forest.AllOutputs
+	w.stack = append(w.stack[:0], step5{at: root, parent: -1})
+	for len(w.stack) > 0 {
+		s := w.stack[len(w.stack)-1]
+		w.stack = w.stack[:len(w.stack)-1]
+		i := int32(len(t.Feature))
 		if s.parent >= 0 && s.right {
 			t.Right[s.parent] = i
 		} else if s.parent >= 0 {
 			t.Left[s.parent] = i
 		}
 		if s.leaf {
-			if int(s.at) >= len(leaves) {
-				return nil, fmt.Errorf("leaf %d of %d", s.at, len(leaves))
+			if int(s.at) >= len(w.targets) {
+				return fmt.Errorf("leaf %d of %d", s.at, len(w.targets))
 			}
-			leaf := leaves[s.at]
+			target := int32(w.targets[s.at])
 			if t.Output == forest.AllOutputs {
-				t.Output = leaf.target
+				t.Output = target
 			}
-			if t.Output != leaf.target {
-				return nil, fault.Unsupportedf(fault.Where{}, "a tree that adds to several outputs")
+			if t.Output != target {
+				return fault.Unsupportedf(fault.Where{}, "a tree that adds to several outputs")
 			}
 			t.Feature, t.Threshold = append(t.Feature, forest.Leaf), append(t.Threshold, 0)
 			t.Left, t.Right = append(t.Left, int32(len(t.Value))), append(t.Right, 0)
-			t.Value = append(t.Value, leaf.value)
+			t.Value = append(t.Value, w.weights.at(int(s.at)))
 			if t.Flags != nil {
 				t.Flags = append(t.Flags, 0)
 			}
 			continue
 		}
-		if int(s.at) >= len(nodes) || used[s.at] {
-			return nil, fmt.Errorf("node %d of %d is not there, or reached twice", s.at, len(nodes))
+		if s.at < w.from || s.at >= w.to || w.used[s.at-w.from] {
+			return fmt.Errorf("node %d is not there, or reached twice", s.at)
 		}
-		used[s.at] = true
-		n := nodes[s.at]
-		t.Feature, t.Threshold = append(t.Feature, n.feature), append(t.Threshold, n.threshold)
+		w.used[s.at-w.from] = true
+		threshold := w.splits.at(int(s.at))
+		if threshold != threshold {
+			return fmt.Errorf("node %d: its threshold is NaN", s.at)
+		}
+		left, right := step5{w.trues[s.at], i, w.trueLeafs[s.at] != 0, false}, step5{w.falses[s.at], i, w.falseLeafs[s.at] != 0, true}
+		missing := w.missing != nil && w.missing[s.at] != 0
+		if mode := w.modes[s.at]; mode != 0 { // BRANCH_LEQ, LT, GTE, GT
+			if mode < 3 {
+				threshold = below(threshold, w.input)
+			}
+			if mode >= 2 {
+				left.at, left.leaf, right.at, right.leaf = right.at, right.leaf, left.at, left.leaf
+				missing = !missing
+			}
+		}
+		t.Feature, t.Threshold = append(t.Feature, int32(w.features[s.at])), append(t.Threshold, threshold)
 		t.Left, t.Right = append(t.Left, 0), append(t.Right, 0)
-		if n.missingLeft || t.Flags != nil {
-			for len(t.Flags) < t.Len() {
+		if missing || t.Flags != nil {
+			for len(t.Flags) < len(t.Feature) {
 				t.Flags = append(t.Flags, 0)
 			}
-			if n.missingLeft {
+			if missing {
 				t.Flags[i] = forest.MissingLeft
 			}
 		}
-		stack = append(stack, step{n.right, n.rightLeaf, i, true}, step{n.left, n.leftLeaf, i, false})
+		w.stack = append(w.stack, right, left)
 	}
-	return t, nil
+	return nil
 }
