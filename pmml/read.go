@@ -266,6 +266,11 @@ func (r *reader) dictionary() error {
 
 // number reads a decimal: XML's doubles without infinities and NaN, as every engine reads it.
 func number(text []byte, bits int) (float64, bool) {
+	if bits == 64 {
+		if v, n := decimal(text); n > 0 && n == len(text) {
+			return v, true
+		}
+	}
 	if len(text) == 0 || len(text) > 400 {
 		return 0, false
 	}

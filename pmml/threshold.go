@@ -44,13 +44,40 @@ func shorten(t float64) float64 {
 	}
 	hi = lo + (hi-lo)/2
 	abs := math.Abs(lo)
-	exponent := int(math.Floor(math.Log10(abs)))
-	for digits := 1; digits <= 10; digits++ {
-		if v, ok := decimalIn(lo, hi, abs, digits-1-exponent); ok {
-			return v
+	if abs < 1e-12 || abs >= 1e22 {
+		return shortenSlowly(lo, hi)
+	}
+	// What has a decimal of so many places has one of more: the search begins with what most have, and goes either way.
+	k := usualDigits - 1 - magnitude(abs)
+	v, ok := decimalIn(lo, hi, abs, k)
+	for more := 0; !ok; more++ {
+		if more == 3 {
+			return shortenSlowly(lo, hi)
+		}
+		k++
+		v, ok = decimalIn(lo, hi, abs, k)
+	}
+	for ok {
+		var shorter float64
+		k--
+		if shorter, ok = decimalIn(lo, hi, abs, k); ok {
+			v = shorter
 		}
 	}
-	return shortenSlowly(lo, hi)
+	return v
+}
+
+// usualDigits is how many digits the shortest decimal mostly has.
+const usualDigits = 8
+
+// magnitude is the power of ten that v begins with, for v from 1e-12 to 1e22.
+func magnitude(v float64) int {
+	e := int(math.Float64bits(v)>>52) - 1023
+	m := e * 1233 >> 12 // log10(2) is 1233/4096 but for 1e-5
+	if m+1 >= 0 && v >= pow10[m+1] || m+1 < 0 && v*pow10[-m-1] >= 1 {
+		m++
+	}
+	return m
 }
 
 // decimalIn finds a decimal with k places after the point in [lo, hi), where float64 arithmetic is exact enough: the
@@ -82,7 +109,7 @@ func decimalIn(lo, hi, abs float64, k int) (float64, bool) {
 	return 0, false
 }
 
-// shortenSlowly is for numbers whose powers of ten are not exact: below 1e-13 and above 1e22.
+// shortenSlowly is for numbers whose powers of ten are not exact: below 1e-12 and above 1e22.
 func shortenSlowly(lo, hi float64) float64 {
 	for digits := 0; digits < 17; digits++ {
 		v, _ := strconv.ParseFloat(strconv.FormatFloat(lo, 'e', digits, 64), 64)
@@ -98,18 +125,4 @@ func shortenSlowly(lo, hi float64) float64 {
 		}
 	}
 	return lo
-}
-
-// appendFloat appends the shortest decimal that reads back to v, in Java's and XML's common grammar.
-func appendFloat(b []byte, v float64) []byte {
-	if abs := math.Abs(v); abs >= 1e-3 && abs < 1e9 || v == 0 {
-		if v == math.Trunc(v) && v != 0 {
-			return strconv.AppendInt(b, int64(v), 10)
-		}
-		return strconv.AppendFloat(b, v, 'f', -1, 64)
-	}
-	if math.IsInf(v, -1) {
-		return append(b, "-1e999"...) // every parser rounds it to -infinity
-	}
-	return strconv.AppendFloat(b, v, 'e', -1, 64)
 }
