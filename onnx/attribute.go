@@ -24,9 +24,12 @@ func intAttr(name string, v int64) *message {
 }
 
 // intsAttr is a list of integers, as varints.
-func intsAttr(name string, items pieces) *message {
+func intsAttr(name string, items pieces) *message { return intsOfSize(name, items.size(), items) }
+
+// intsOfSize is intsAttr where it is known how many bytes the varints take.
+func intsOfSize(name string, size int, items pieces) *message {
 	a := attribute(name, typeInts)
-	a.lazy(attrInts, items.size(), items)
+	a.lazy(attrInts, size, items)
 	return a
 }
 

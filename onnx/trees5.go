@@ -3,6 +3,8 @@ package onnx
 import (
 	"math/bits"
 
+	"google.golang.org/protobuf/encoding/protowire"
+
 	"github.com/seed-2867d59c/treeport/forest"
 )
 
@@ -11,44 +13,65 @@ import (
 func treeEnsemble5(f *forest.Forest) []*message {
 	all := runsOf(f)
 	numbers := number5(f)
-	// inner renders something of each inner node, leaf of each leaf in the order of the list.
-	inner := func(put func(b []byte, n *numbering, t *forest.Tree, i int32) []byte) pieces {
+	// inner renders something of inner nodes, leaf of leaves, a few nodes at a time.
+	inner := func(put func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte) pieces {
 		return all.render(func(r run, b []byte) []byte {
 			t, n := &f.Trees[r.tree], &numbers[r.tree]
-			for i := r.from; i < r.to; i++ {
-				if t.Feature[i] >= 0 {
-					b = put(b, n, t, i)
-				}
+			var nodes [64]int32
+			for word := r.from / 64; word*64 < r.to; word++ {
+				b = put(b, n, t, n.nodesIn(word, false, r, &nodes))
 			}
 			return b
 		})
 	}
-	leaf := func(put func(b []byte, t *forest.Tree, i int32) []byte) pieces {
+	leaf := func(put func(b []byte, t *forest.Tree, nodes []int32) []byte) pieces {
 		return all.render(func(r run, b []byte) []byte {
 			t, n := &f.Trees[r.tree], &numbers[r.tree]
-			for i := r.from; i < r.to; i++ {
-				if t.Feature[i] < 0 {
-					b = put(b, t, n.other(i))
-				}
+			var nodes [64]int32
+			for word := r.from / 64; word*64 < r.to; word++ {
+				b = put(b, t, n.nodesIn(word, true, r, &nodes))
 			}
 			return b
 		})
 	}
-	isLeaf := func(b []byte, t *forest.Tree, child int32) []byte {
-		if t.IsLeaf(child) {
-			return append(b, 1)
+	innerNodes, leaves, targets := 0, 0, 0
+	for k := range numbers {
+		innerNodes += numbers[k].inners()
+		leaves += numbers[k].leaves
+		targets += numbers[k].leaves * protowire.SizeVarint(uint64(f.Trees[k].Output))
+	}
+	// children are the numbers of each inner node's children on one side, and whether each is a leaf.
+	children := func(names, leafs string, side func(t *forest.Tree) []int32) (*message, *message) {
+		return intsAttr(names, inner(func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte {
+				children := side(t)
+				for _, i := range nodes {
+					b = appendVarint(b, uint64(n.of(children[i])))
+				}
+				return b
+			})), intsOfSize(leafs, innerNodes, inner(func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte {
+				children := side(t)
+				for _, i := range nodes {
+					b = append(b, n.leafBit(children[i]))
+				}
+				return b
+			}))
+	}
+	features := inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
+		for _, i := range nodes {
+			b = appendVarint(b, uint64(t.Feature[i]))
 		}
-		return append(b, 0)
+		return b
+	})
+	featuresSize := innerNodes
+	if f.Features > 128 {
+		featuresSize = features.size()
 	}
 	elem, size, number := int64(elemFloat), 4, appendFloat
 	if f.Input == forest.Float64 {
 		elem, size, number = elemDouble, 8, appendDouble
 	}
-	innerNodes, leaves := 0, 0
-	for k := range numbers {
-		innerNodes += numbers[k].inners()
-		leaves += numbers[k].leaves
-	}
+	trues, trueLeafs := children("nodes_truenodeids", "nodes_trueleafs", func(t *forest.Tree) []int32 { return t.Left })
+	falses, falseLeafs := children("nodes_falsenodeids", "nodes_falseleafs", func(t *forest.Tree) []int32 { return t.Right })
 	attrs := []*message{
 		intsAttr("tree_roots", cut(len(numbers), func(from, to int, b []byte) []byte {
 			for k := from; k < to; k++ {
@@ -57,32 +80,37 @@ func treeEnsemble5(f *forest.Forest) []*message {
 			return b
 		})),
 		intAttr("n_targets", int64(f.Outputs)),
-		intsAttr("nodes_featureids", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
-			return appendVarint(b, uint64(t.Feature[i]))
-		})),
-		intsAttr("nodes_truenodeids", inner(func(b []byte, n *numbering, t *forest.Tree, i int32) []byte {
-			return appendVarint(b, uint64(n.of(t.Left[i])))
-		})),
-		intsAttr("nodes_trueleafs", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte { return isLeaf(b, t, t.Left[i]) })),
-		intsAttr("nodes_falsenodeids", inner(func(b []byte, n *numbering, t *forest.Tree, i int32) []byte {
-			return appendVarint(b, uint64(n.of(t.Right[i])))
-		})),
-		intsAttr("nodes_falseleafs", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte { return isLeaf(b, t, t.Right[i]) })),
+		intsOfSize("nodes_featureids", featuresSize, features),
+		trues, trueLeafs, falses, falseLeafs,
 		// 0 is BRANCH_LEQ.
 		tensorAttr("nodes_modes", listTensor(elemUint8, innerNodes, 1, cut(innerNodes, func(from, to int, b []byte) []byte {
 			return append(b, make([]byte, to-from)...)
 		}))),
-		tensorAttr("nodes_splits", listTensor(elem, innerNodes, size, inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
-			return number(b, t.Threshold[i])
+		tensorAttr("nodes_splits", listTensor(elem, innerNodes, size, inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
+			for _, i := range nodes {
+				b = number(b, t.Threshold[i])
+			}
+			return b
 		}))),
-		intsAttr("leaf_targetids", leaf(func(b []byte, t *forest.Tree, _ int32) []byte { return appendVarint(b, uint64(t.Output)) })),
-		tensorAttr("leaf_weights", listTensor(elem, leaves, size, leaf(func(b []byte, t *forest.Tree, i int32) []byte {
-			return number(b, t.Value[t.Left[i]])
+		intsOfSize("leaf_targetids", targets, leaf(func(b []byte, t *forest.Tree, nodes []int32) []byte {
+			for range nodes {
+				b = appendVarint(b, uint64(t.Output))
+			}
+			return b
+		})),
+		tensorAttr("leaf_weights", listTensor(elem, leaves, size, leaf(func(b []byte, t *forest.Tree, nodes []int32) []byte {
+			for _, i := range nodes {
+				b = number(b, t.Value[t.Left[i]])
+			}
+			return b
 		}))),
 	}
 	if routesMissing(f) {
-		attrs = append(attrs, intsAttr("nodes_missing_value_tracks_true", inner(func(b []byte, _ *numbering, t *forest.Tree, i int32) []byte {
-			return append(b, byte(missingLeft(t, i)))
+		attrs = append(attrs, intsOfSize("nodes_missing_value_tracks_true", innerNodes, inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
+			for _, i := range nodes {
+				b = append(b, byte(missingLeft(t, i)))
+			}
+			return b
 		})))
 	}
 	return attrs
@@ -105,13 +133,45 @@ func (n *numbering) inners() int { return n.nodes - n.leaves }
 
 // of is the number of node i, in the list that it stands in.
 func (n *numbering) of(i int32) int {
-	i = n.other(i)
+	if i == n.a || i == n.b {
+		i = n.other(i)
+	}
 	word, bit := n.isLeaf[i/64], uint(i%64)
 	rank := int(n.before[i/64]) + bits.OnesCount64(word&(1<<bit-1))
-	if word>>bit&1 != 0 {
-		return n.firstLeaf + rank
+	number := n.firstInner + int(i) - rank
+	if leaf := n.firstLeaf + rank; word>>bit&1 != 0 { // no branch: half of the nodes are leaves, and no processor guesses which
+		number = leaf
 	}
-	return n.firstInner + int(i) - rank
+	return number
+}
+
+// leafBit is 1 for a leaf.
+func (n *numbering) leafBit(i int32) byte { return byte(n.isLeaf[i/64] >> (i % 64) & 1) }
+
+// nodesIn lists the leaves, or the inner nodes, of a run among 64 nodes, in the order of their numbers.
+func (n *numbering) nodesIn(word int32, leaves bool, r run, nodes *[64]int32) []int32 {
+	set := n.isLeaf[word]
+	if !leaves {
+		set = ^set
+	}
+	first := word * 64
+	if r.from > first {
+		set &^= 1<<(r.from-first) - 1
+	}
+	if r.to < first+64 {
+		set &= 1<<(r.to-first) - 1
+	}
+	k := 0
+	for ; set != 0; set &= set - 1 {
+		nodes[k&63] = first + int32(bits.TrailingZeros64(set))
+		k++
+	}
+	if leaves && n.a != n.b {
+		for k, i := range nodes[:k] {
+			nodes[k] = n.other(i)
+		}
+	}
+	return nodes[:k]
 }
 
 // other is the leaf that stands in the place of leaf i, nearly always i.
