@@ -2,7 +2,6 @@ package pmml
 
 import (
 	"bytes"
-	"fmt"
 	"strconv"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -22,9 +21,14 @@ import (
 //
 // Where a split says nothing about NaN, engines have no answer for it; the forest refuses NaN then. What is not known is a
 // *fault.Unsupported that names it, what contradicts itself a *fault.Broken, and more than the limits a *fault.TooBig.
-func Read(data []byte, lim Limits) (*model.Model, error) {
+func Read(data []byte, lim Limits) (*model.Model, error) { return ReadExpecting(data, lim, nil) }
+
+// ReadExpecting is Read where a model is expected: the one that was written, say. Trees that are equal to the expected ones, node
+// by node and to the bit, share their memory, and so have their numbering of nodes and leaf rows. Nothing else
+// depends on what is expected, whatever that is; nil is nothing. Its forests must have been checked (forest.Check).
+func ReadExpecting(data []byte, lim Limits, expected *model.Model) (*model.Model, error) {
 	lim = lim.withDefaults(len(data))
-	r := &reader{scanner: scanner{data: data, depth: lim.Depth}, lim: lim}
+	r := &reader{scanner: scanner{data: data, depth: lim.Depth}, lim: lim, expected: forestsOf(expected)}
 	p, err := r.file()
 	if err != nil {
 		return nil, err
@@ -34,17 +38,6 @@ func Read(data []byte, lim Limits) (*model.Model, error) {
 		m := r.sheet.program()
 		_, err := m.Types()
 		return m, err
-	}
-	for i := range p.targets {
-		t := &p.targets[i]
-		for _, f := range append(t.apart, t.forest) {
-			if f == nil {
-				continue
-			}
-			if err := f.Check(fmt.Sprintf("target %d", i)); err != nil {
-				return nil, err
-			}
-		}
 	}
 	m := p.program()
 	if _, err := m.Types(); err != nil {
@@ -61,10 +54,13 @@ type reader struct {
 	fields     map[string]*dataField
 	columns    []string
 	position   map[string]int32 // of a feature among the columns
+	literal    map[string]int32 // the same, by the names as they stand in most files
 	input      forest.Precision
 	tree       treeReader
-	own        bool   // Write made the file
-	shape      string // of the inputs, where the file is a sheet; shapeValue is its value
+	expected   []*forest.Forest // in the order of the file
+	ensembles  int              // so far
+	own        bool             // Write made the file
+	shape      string           // of the inputs, where the file is a sheet; shapeValue is its value
 	shapeValue []byte
 	sheet      *sheet
 }

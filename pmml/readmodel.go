@@ -122,31 +122,39 @@ func (r *reader) model(b *body, content func(segmentation string) error) error {
 
 // segments calls do at the model of every Segment of the Segmentation whose start was read last.
 func (r *reader) segments(do func() error) error {
-	if err := r.allow("missingPredictionTreatment", "continue", "returnMissing"); err != nil {
+	if err := r.segmentation(); err != nil {
 		return err
 	}
+	return r.each(func() error { return r.segment(do) })
+}
+
+// segmentation looks at the attributes of the Segmentation whose start was read last.
+func (r *reader) segmentation() error {
+	return r.allow("missingPredictionTreatment", "continue", "returnMissing")
+}
+
+// segment calls do at the model of the Segment whose start was read last.
+func (r *reader) segment(do func() error) error {
+	if string(r.name) != "Segment" {
+		return r.onlyExtensions()
+	}
+	if err := r.allow("weight", "1", "1.0"); err != nil {
+		return err
+	}
+	sawTrue, sawModel := false, false
 	return r.each(func() error {
-		if string(r.name) != "Segment" {
-			return r.onlyExtensions()
+		switch string(r.name) {
+		case "True":
+			sawTrue = true
+			return r.skip()
+		case "Extension":
+			return r.skip()
 		}
-		if err := r.allow("weight", "1", "1.0"); err != nil {
-			return err
+		if !sawTrue || sawModel {
+			return r.unsupported("the element %s in a Segment", r.name)
 		}
-		sawTrue, sawModel := false, false
-		return r.each(func() error {
-			switch string(r.name) {
-			case "True":
-				sawTrue = true
-				return r.skip()
-			case "Extension":
-				return r.skip()
-			}
-			if !sawTrue || sawModel {
-				return r.unsupported("the element %s in a Segment", r.name)
-			}
-			sawModel = true
-			return do()
-		})
+		sawModel = true
+		return do()
 	})
 }
 
@@ -156,16 +164,25 @@ func (r *reader) single() (target, []outputField, error) {
 	var t target
 	err := r.model(b, func(string) error {
 		var err error
-		if t, err = r.target(b); err != nil {
-			return err
-		}
-		t.forest.RefusesNaN = b.schema.refuses
-		return r.tree.read(r, b, &t, true)
+		t, err = r.lone(b)
+		return err
 	})
 	if err == nil && t.forest == nil {
 		err = r.broken("a TreeModel without Node")
 	}
 	return t, b.outputs, err
+}
+
+// lone reads the tree whose root's start was read last as a target of its own.
+func (r *reader) lone(b *body) (target, error) {
+	t, err := r.target(b)
+	if err != nil {
+		return t, err
+	}
+	t.forest.RefusesNaN = b.schema.refuses
+	tree, err := r.tree.read(r, b, &t, 0, true)
+	t.forest.Trees = []forest.Tree{tree}
+	return t, err
 }
 
 // ensemble reads the trees of a MiningModel.
@@ -182,21 +199,11 @@ func (r *reader) ensemble(b *body, method string) (target, error) {
 	default:
 		return t, r.unsupported("a %s of PMML models by the method %q", b.function, method)
 	}
-	err = r.segments(func() error {
-		if string(r.name) != "TreeModel" {
-			return r.refuseElement()
-		}
-		inner := r.body()
-		if inner.function != b.function {
-			return r.unsupported("trees of another mining function than their MiningModel's")
-		}
-		return r.model(inner, func(method string) error {
-			if method != "" {
-				return r.refuseElement()
-			}
-			return r.tree.read(r, inner, &t, false)
-		})
-	})
+	if err := r.segmentation(); err != nil {
+		return t, err
+	}
+	r.ahead(b, &t)
+	err = r.each(func() error { return r.segment(func() error { return r.member(b, &t, len(t.forest.Trees)) }) })
 	if err == nil && len(t.forest.Trees) == 0 {
 		err = r.broken("a Segmentation without trees")
 	}
@@ -206,8 +213,30 @@ func (r *reader) ensemble(b *body, method string) (target, error) {
 	return t, err
 }
 
+// member reads the TreeModel whose start was read last as tree k of an ensemble's target.
+func (r *reader) member(b *body, t *target, k int) error {
+	if string(r.name) != "TreeModel" {
+		return r.refuseElement()
+	}
+	inner := r.body()
+	if inner.function != b.function {
+		return r.unsupported("trees of another mining function than their MiningModel's")
+	}
+	return r.model(inner, func(method string) error {
+		if method != "" {
+			return r.refuseElement()
+		}
+		tree, err := r.tree.read(r, inner, t, k, false)
+		if err == nil {
+			t.forest.Trees = append(t.forest.Trees, tree)
+		}
+		return err
+	})
+}
+
 // target starts the target of a model.
 func (r *reader) target(b *body) (target, error) {
+	r.ensembles++
 	t := target{name: b.schema.target, forest: &forest.Forest{Features: len(r.columns), Outputs: 1, Input: r.input}}
 	switch b.function {
 	case "regression":

@@ -14,7 +14,9 @@ import (
 func (t *treeReader) close(r *reader, b *body, to *target, tree *forest.Tree) error {
 	f := t.frames[len(t.frames)-1]
 	t.frames = t.frames[:len(t.frames)-1]
-	r.cells -= len(f.row)
+	if f.more != nil {
+		r.cells -= len(f.more.row)
+	}
 	kids := t.kids[f.kids:]
 	t.kids = t.kids[:f.kids]
 	if f.kid.predicate == end {
@@ -27,7 +29,7 @@ func (t *treeReader) close(r *reader, b *body, to *target, tree *forest.Tree) er
 	var err error
 	switch {
 	case len(kids) == 0:
-		err = t.leaf(r, to, tree, f.node, &f)
+		err = t.leaf(r, to, tree, f.node, f.score, f.counted)
 	case len(kids) == 2:
 		var done bool
 		if done, err = pairSplit(r, b, to, tree, f.node, &f, kids); !done && err == nil {
@@ -67,12 +69,12 @@ func pairSplit(r *reader, b *body, to *target, tree *forest.Tree, i int32, f *fr
 	var missingLeft bool
 	switch {
 	case b.strategy == "defaultChild":
-		if len(f.defaultChild) == 0 {
+		if f.more == nil || len(f.more.defaultChild) == 0 {
 			return false, r.unsupported("a split without defaultChild")
 		}
-		missingLeft = bytes.Equal(f.defaultChild, left.id)
-		if missingLeft == bytes.Equal(f.defaultChild, right.id) {
-			return false, r.broken("the defaultChild %q, which is no child", f.defaultChild)
+		missingLeft = bytes.Equal(f.more.defaultChild, left.id())
+		if missingLeft == bytes.Equal(f.more.defaultChild, right.id()) {
+			return false, r.broken("the defaultChild %q, which is no child", f.more.defaultChild)
 		}
 	case b.strategy == "nullPrediction", complement:
 		if complement && b.lastTrue {
@@ -99,11 +101,10 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 		if r.nodes++; r.nodes > r.lim.Nodes {
 			return fault.TooBigf(fault.At(int64(r.at)), "nodes", "%d nodes", r.nodes)
 		}
-		own := *f
-		if f.row != nil {
-			copy(t.row, f.row)
+		if f.more != nil && f.more.row != nil {
+			copy(t.row, f.more.row)
 		}
-		if err := t.leaf(r, to, tree, rest, &own); err != nil {
+		if err := t.leaf(r, to, tree, rest, f.score, f.counted); err != nil {
 			return err
 		}
 	default:
@@ -135,10 +136,10 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 			setSplit(tree, i, k.feature, k.threshold, rest, k.node, true)
 		case isIn:
 			setSplit(tree, i, k.feature, 0, k.node, rest, false)
-			setCategories(tree, i, k.set)
+			setCategories(tree, i, k.set())
 		case isNotIn:
 			setSplit(tree, i, k.feature, 0, rest, k.node, true)
-			setCategories(tree, i, k.set)
+			setCategories(tree, i, k.set())
 		case isNotMissing:
 			setSplit(tree, i, k.feature, math.Inf(1), k.node, rest, false)
 		case isMissing:
@@ -171,28 +172,28 @@ func setCategories(tree *forest.Tree, i int32, set []float64) {
 	tree.Sets = append(tree.Sets, set)
 }
 
-// leaf makes node i a leaf with what the frame holds. Leaves of one class share a row.
-func (t *treeReader) leaf(r *reader, to *target, tree *forest.Tree, i int32, f *frame) error {
-	if !f.hasScore && (to.labels == nil || !f.counted) {
+// leaf makes node i a leaf of a score, and of the counts in the row where there are some. Leaves of one class share a row.
+func (t *treeReader) leaf(r *reader, to *target, tree *forest.Tree, i int32, score []byte, counted bool) error {
+	if score == nil && (to.labels == nil || !counted) {
 		return r.broken("a leaf without score")
 	}
 	if to.labels == nil {
-		v, ok := number(f.score, 64)
+		v, ok := number(score, 64)
 		if !ok || math.IsInf(v, 0) {
-			return r.broken("the score %q", f.score)
+			return r.broken("the score %q", score)
 		}
 		tree.Left[i] = int32(len(tree.Value))
 		tree.Value = append(tree.Value, v)
 		return t.room(r, 1)
 	}
 	class := -1
-	if f.hasScore {
+	if score != nil {
 		var err error
-		if class, err = t.class(r, f.score); err != nil {
+		if class, err = t.class(r, score); err != nil {
 			return err
 		}
 	}
-	if !f.counted {
+	if !counted {
 		return r.unsupported("a leaf of a classification without ScoreDistribution")
 	}
 	sum := 0.0

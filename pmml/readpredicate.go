@@ -8,18 +8,28 @@ import (
 	"github.com/seed-2867d59c/treeport/forest"
 )
 
+// literals are the features by their names as Write writes them.
+func literals(position map[string]int32) map[string]int32 {
+	literal := make(map[string]int32, len(position))
+	for name, i := range position {
+		literal[string(appendEscaped(nil, name))] = i
+	}
+	return literal
+}
+
 // field reads which feature a predicate is about.
 func (t *treeReader) field(r *reader) (int32, error) {
 	raw := r.raw("field")
-	feature, ok := r.position[string(raw)]
+	if feature, ok := r.literal[string(raw)]; ok {
+		return feature, nil
+	}
+	name, err := r.decode(raw)
+	if err != nil {
+		return 0, err
+	}
+	feature, ok := r.position[name]
 	if !ok {
-		name, err := r.decode(raw)
-		if err != nil {
-			return 0, err
-		}
-		if feature, ok = r.position[name]; !ok {
-			return 0, r.unsupported("a predicate about the field %q, which is no feature", name)
-		}
+		return 0, r.unsupported("a predicate about the field %q, which is no feature", name)
 	}
 	return feature, nil
 }
@@ -38,9 +48,9 @@ func (t *treeReader) set(r *reader, k *kid) error {
 	default:
 		return r.unsupported("the operator %q", op)
 	}
-	k.set = nil
+	var set []float64
 	err = r.each(func() error {
-		if string(r.name) != "Array" || k.set != nil {
+		if string(r.name) != "Array" || set != nil {
 			return r.refuseElement()
 		}
 		if err := r.allow("type", "real", "int"); err != nil {
@@ -49,21 +59,22 @@ func (t *treeReader) set(r *reader, k *kid) error {
 		if err := r.skip(); err != nil {
 			return err
 		}
-		k.set = []float64{}
+		set = []float64{}
 		for _, text := range bytes.Fields(r.between) {
 			v, ok := number(text, 64)
 			if !ok || math.IsInf(v, 0) {
 				return r.broken("the category %q", text)
 			}
-			k.set = append(k.set, v+0)
+			set = append(set, v+0)
 		}
-		slices.Sort(k.set)
-		k.set = slices.Compact(k.set)
-		return t.room(r, len(k.set))
+		slices.Sort(set)
+		set = slices.Compact(set)
+		return t.room(r, len(set))
 	})
-	if err == nil && k.set == nil {
+	if err == nil && set == nil {
 		err = r.broken("a SimpleSetPredicate without Array")
 	}
+	k.more = &moreOfKid{set: set, id: k.id()}
 	return err
 }
 
@@ -106,6 +117,12 @@ func threshold(text []byte, input forest.Precision, below bool) (float64, bool) 
 	if !ok {
 		return 0, false
 	}
+	return thresholdOf(v, text, input, below)
+}
+
+// thresholdOf is threshold of a text that spells the float64 number v.
+func thresholdOf(v float64, text []byte, input forest.Precision, below bool) (_ float64, ok bool) {
+	ok = true
 	v += 0
 	if input == forest.Float64 {
 		if below {

@@ -96,6 +96,7 @@ func (r *reader) features(s *schema) error {
 		}
 		r.position[name] = int32(i)
 	}
+	r.literal = literals(r.position)
 	r.input = forest.Float64
 	if first == "float" {
 		r.input = forest.Float32

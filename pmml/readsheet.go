@@ -214,11 +214,8 @@ func (s *sheetReader) ensemble() error {
 		case t.forest != nil || x == nil || lone != (element == "Node") || !lone && element != "Segmentation":
 			return s.refuseElement()
 		case lone:
-			if t, err = s.reader.target(b); err != nil {
-				return err
-			}
-			t.forest.RefusesNaN = b.schema.refuses
-			return s.tree.read(s.reader, b, &t, true)
+			t, err = s.lone(b)
+			return err
 		}
 		t, err = s.reader.ensemble(b, string(s.raw("multipleModelMethod")))
 		return err
@@ -229,14 +226,7 @@ func (s *sheetReader) ensemble() error {
 	if t.forest == nil || len(fields) == 0 || fields[0].feature != "predictedValue" || fields[0].expression != nil {
 		return s.broken("a Segment without trees, or without a name for what they answer")
 	}
-	if err := t.forest.Check("ensemble"); err != nil {
-		return err
-	}
-	out, err := s.s.output(x, t.forest, 0)
-	if err != nil {
-		return err
-	}
-	if err := s.add(fields[0].name, out); err != nil {
+	if err := s.add(fields[0].name, s.s.ensembleOf(x, t.forest)); err != nil {
 		return err
 	}
 	for _, f := range fields[1:] {
@@ -265,6 +255,7 @@ func (s *sheetReader) features(b *body) ([]*term, error) {
 			s.position[name] = int32(i)
 		}
 	}
+	s.literal = literals(s.position)
 	if len(x) == 0 || !x[0].kind.IsFloat() {
 		return nil, s.unsupported("trees over no numbers")
 	}

@@ -3,6 +3,7 @@ package pmml
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -11,78 +12,125 @@ import (
 
 // treeReader reads the nodes of a tree, without recursion.
 type treeReader struct {
-	classes [][]byte       // texts of the labels, as they stand in most files
+	labelTexts
+	tree   forest.Tree // the last one that was read; its slices are used again
+	frames []frame     // open nodes
+	kids   []kid       // children of the open nodes, the outermost's first
+	row    []float64   // of the leaf that is read
+	pure   []int32     // per class, the row of a leaf that has only it; -1
+	labels []int32     // per leaf row, the class in the leaf's score
+	keep   bool        // inner nodes may become leaves, so their distributions are kept
+}
+
+// labelTexts are the texts of a target's labels.
+type labelTexts struct {
+	classes [][]byte       // as they stand in most files
 	index   map[string]int // of a label by its text
-	frames  []frame        // open nodes
-	kids    []kid          // children of the open nodes, the outermost's first
-	row     []float64      // of the leaf that is read
-	pure    []int32        // per class, the row of a leaf that has only it; -1
-	labels  []int32        // per leaf row, the class in the leaf's score
-	keep    bool           // inner nodes may become leaves, so their distributions are kept
+	entry   [][]byte       // per class, a ScoreDistribution up to its count, as Write writes it
+	lone    [][]byte       // per class, the distributions of a leaf that has only it; nil where classes are many
 }
 
 // frame is an open node.
 type frame struct {
-	node         int32
-	kid          kid // what the node will be to its parent
-	kids         int // where its children begin
-	score        []byte
-	hasScore     bool
-	counted      bool // it has a ScoreDistribution
-	probability  bool // by probability
+	node        int32
+	kids        int32  // where its children begin
+	kid         kid    // what the node will be to its parent
+	score       []byte // nil: none
+	counted     bool   // it has a ScoreDistribution
+	probability bool   // by probability
+	more        *moreOfFrame
+}
+
+// moreOfFrame is what few nodes have.
+type moreOfFrame struct {
 	defaultChild []byte
 	row          []float64 // its ScoreDistribution where it may be needed later
 }
 
 // kid is a child with its predicate.
 type kid struct {
-	node      int32
-	predicate predicate
-	feature   int32
-	threshold float64   // of lessOrEqual and greaterThan
-	set       []float64 // of isIn and isNotIn
-	id        []byte
+	node, feature int32
+	predicate     predicate
+	threshold     float64 // of lessOrEqual and greaterThan
+	more          *moreOfKid
+}
+
+// moreOfKid is what few predicates and nodes have.
+type moreOfKid struct {
+	set []float64 // of isIn and isNotIn
+	id  []byte    // of the Node
+}
+
+// set is the categories of isIn and isNotIn.
+func (k *kid) set() []float64 { return k.more.set }
+
+func (k *kid) id() []byte {
+	if k.more == nil {
+		return nil
+	}
+	return k.more.id
 }
 
 func (t *treeReader) setClasses(values []string) {
-	t.classes = nil
-	t.index = map[string]int{}
+	l := labelTexts{index: map[string]int{}}
 	for i, v := range values {
-		t.classes = append(t.classes, appendEscaped(nil, v))
-		t.index[v] = i
+		l.classes = append(l.classes, appendEscaped(nil, v))
+		l.index[v] = i
 	}
+	l.entry = entries(l.classes)
+	l.lone = loneClasses(l.entry, true)
+	t.labelTexts = l
 	t.row = make([]float64, len(values))
 }
 
-// read reads the tree whose root's start was read last, and adds it to the target.
-func (t *treeReader) read(r *reader, b *body, to *target, lone bool) error {
+// read reads the tree whose root's start was read last, as tree k of the target's forest; a lone one is all of it.
+func (t *treeReader) read(r *reader, b *body, to *target, k int, lone bool) (forest.Tree, error) {
+	if err := t.nodes(r, b, to); err != nil {
+		return forest.Tree{}, err
+	}
+	if lone && to.labels != nil {
+		t.scores(to)
+	}
+	return r.keep(&t.tree, to.forest, k)
+}
+
+// nodes reads the tree's nodes into t.tree.
+func (t *treeReader) nodes(r *reader, b *body, to *target) error {
 	switch b.strategy {
 	case "", "none", "nullPrediction", "defaultChild":
 	default:
 		return r.unsupported("PMML with missingValueStrategy %q", b.strategy)
 	}
-	tree := forest.Tree{Output: forest.AllOutputs}
+	tree := &t.tree
+	*tree = forest.Tree{Output: forest.AllOutputs, Feature: tree.Feature[:0], Left: tree.Left[:0], Right: tree.Right[:0],
+		Threshold: tree.Threshold[:0], Flags: tree.Flags[:0], Value: tree.Value[:0]}
 	t.frames, t.kids, t.labels = t.frames[:0], t.kids[:0], t.labels[:0]
-	t.pure, t.keep = t.pure[:0], b.lastTrue
+	t.pure, t.keep = t.pure[:0], b.lastTrue && to.labels != nil
 	for range to.classes() {
 		t.pure = append(t.pure, -1)
 	}
-	if err := t.open(r, &tree); err != nil {
+	if err := t.open(r, tree); err != nil {
 		return err
 	}
 	for len(t.frames) > 0 {
+		if err := t.quick(r, b, to, tree); err != nil {
+			return err
+		}
+		if len(t.frames) == 0 {
+			break
+		}
 		tok, err := r.next()
 		if err != nil {
 			return err
 		}
 		if tok == tokenEnd {
-			if err := t.close(r, b, to, &tree); err != nil {
+			if err := t.close(r, b, to, tree); err != nil {
 				return err
 			}
 			continue
 		}
 		if string(r.name) == "Node" {
-			if err := t.open(r, &tree); err != nil {
+			if err := t.open(r, tree); err != nil {
 				return err
 			}
 			continue
@@ -91,10 +139,6 @@ func (t *treeReader) read(r *reader, b *body, to *target, lone bool) error {
 			return err
 		}
 	}
-	if lone && to.labels != nil {
-		t.scores(to, &tree)
-	}
-	to.forest.Trees = append(to.forest.Trees, tree)
 	return nil
 }
 
@@ -105,15 +149,24 @@ func (t *treeReader) open(r *reader, tree *forest.Tree) error {
 	}
 	if len(t.frames) > 0 {
 		f := &t.frames[len(t.frames)-1]
-		if t.keep && f.counted && f.row == nil && len(t.kids) == f.kids { // a child's distribution comes
-			f.row = append([]float64{}, t.row...)
-			if err := t.room(r, len(f.row)); err != nil {
+		if t.keep && f.counted && (f.more == nil || f.more.row == nil) && len(t.kids) == int(f.kids) { // a child's distribution comes
+			if f.more == nil {
+				f.more = &moreOfFrame{}
+			}
+			f.more.row = slices.Clone(t.row)
+			if err := t.room(r, len(t.row)); err != nil {
 				return err
 			}
 		}
 	}
-	score := r.raw("score")
-	t.frames = append(t.frames, frame{node: addNode(tree), kids: len(t.kids), score: score, hasScore: score != nil, defaultChild: r.raw("defaultChild"), kid: kid{predicate: end, id: r.raw("id")}})
+	f := frame{node: addNode(tree), kids: int32(len(t.kids)), score: r.raw("score"), kid: kid{predicate: end}}
+	if id := r.raw("id"); id != nil {
+		f.kid.more = &moreOfKid{id: id}
+	}
+	if child := r.raw("defaultChild"); child != nil {
+		f.more = &moreOfFrame{defaultChild: child}
+	}
+	t.frames = append(t.frames, f)
 	return nil
 }
 
@@ -139,7 +192,7 @@ func (t *treeReader) inside(r *reader, to *target) error {
 		if to.labels == nil {
 			return r.refuseElement()
 		}
-		if len(t.kids) > f.kids {
+		if len(t.kids) > int(f.kids) {
 			return r.broken("a ScoreDistribution behind a Node")
 		}
 		return t.count(r, f)
@@ -210,9 +263,10 @@ func (t *treeReader) class(r *reader, raw []byte) (int, error) {
 	return 0, r.broken("the class %q, which is no value of the target", text)
 }
 
-// scores keeps the labels in the leaves' scores, where they are not all those of the largest probabilities.
-func (t *treeReader) scores(to *target, tree *forest.Tree) {
+// scores keeps the labels in the leaves' scores of a lone tree, where they are not all those of the largest probabilities.
+func (t *treeReader) scores(to *target) {
 	k := to.classes()
+	tree := &t.tree
 	for row, label := range t.labels {
 		if model.Largest(tree.Value[row*k:(row+1)*k]) != int(label) {
 			to.scored = true

@@ -21,7 +21,7 @@ type treeWriter struct {
 	count []float64
 	score [][]byte // per class, the score attribute's value
 	entry [][]byte // per class, a ScoreDistribution up to its count
-	pure  [][]byte // per class, the distributions of a leaf that has only it; nil where classes are many
+	lone  [][]byte // per class, the distributions of a leaf that has only it; nil where classes are many
 	seen  []bool   // per feature
 }
 
@@ -47,18 +47,14 @@ const (
 	isNotIn
 )
 
-const fewClasses = 32 // up to here the texts of pure leaves are kept ready
-
 func newTreeWriter(e *encoder, t *target) *treeWriter {
 	w := &treeWriter{encoder: e, t: t, row: t.forest.Outputs, seen: make([]bool, t.forest.Features)}
 	k := t.classes()
 	w.count = make([]float64, k)
 	for j := range k {
-		label := appendEscaped(nil, string(appendLabel(nil, t.labels, j)))
-		w.score = append(w.score, label)
-		entry := append([]byte(`<ScoreDistribution value="`), label...)
-		w.entry = append(w.entry, append(entry, `" recordCount="`...))
+		w.score = append(w.score, appendEscaped(nil, string(appendLabel(nil, t.labels, j))))
 	}
+	w.entry = entries(w.score)
 	return w
 }
 
@@ -83,9 +79,9 @@ func (w *treeWriter) used(k int) []int32 {
 func (w *treeWriter) tree(k int) {
 	t := &w.t.forest.Trees[k]
 	w.tree_ = t
-	if full := !w.sparse || k == 0; full != w.full || w.pure == nil {
+	if full := !w.sparse || k == 0; full != w.full || w.lone == nil {
 		w.full = full
-		w.preparePure()
+		w.lone = loneClasses(w.entry, full)
 	}
 	if t.Output != forest.AllOutputs {
 		w.err = fault.Unsupportedf(fault.In("trees["+strconv.Itoa(k)+"]"), "a tree that was not lowered")
@@ -222,37 +218,11 @@ func (w *treeWriter) leaf(s step) {
 	w.b = append(w.b, w.score[label]...)
 	w.b = append(w.b, `">`...)
 	w.predicate(s)
-	if w.pure[0] != nil && p[best] == 1 && pure(p) {
-		w.b = append(w.b, w.pure[best]...)
+	if w.lone != nil && p[best] == 1 && pure(p) {
+		w.b = append(w.b, w.lone[best]...)
 	} else {
 		counts(p, w.count)
-		w.b = w.distribution(w.b, w.count)
+		w.b = appendCounts(w.b, w.entry, w.count, w.full)
 	}
 	w.b = append(w.b, "</Node>"...)
-}
-
-// distribution appends a leaf's record counts.
-func (w *treeWriter) distribution(b []byte, count []float64) []byte {
-	for j, v := range count {
-		if v == 0 && !w.full {
-			continue
-		}
-		b = append(b, w.entry[j]...)
-		b = appendFloat(b, v)
-		b = append(b, `"/>`...)
-	}
-	return b
-}
-
-// preparePure keeps the texts of pure leaves ready.
-func (w *treeWriter) preparePure() {
-	w.pure = make([][]byte, max(1, len(w.count)))
-	if len(w.count) > fewClasses {
-		return
-	}
-	for j := range w.count {
-		one := make([]float64, len(w.count))
-		one[j] = 1
-		w.pure[j] = w.distribution(nil, one)
-	}
 }

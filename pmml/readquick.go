@@ -1,0 +1,189 @@
+package pmml
+
+import (
+	"bytes"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
+
+// Most of a file are the Nodes of its trees, and most files that are read are Write's own. So a tree's elements are looked for
+// in the very bytes that Write makes of them first, and are read as tags with attributes where they stand in others. Both
+// ways lead to the same steps.
+
+const (
+	nodeStart    = `<Node>`
+	scoredStart  = `<Node score="`
+	nodeEnd      = `</Node>`
+	alwaysTrue   = `<True/>`
+	comparison   = `<SimplePredicate field="`
+	comparisonLE = `" operator="lessOrEqual" value="`
+	comparisonGT = `" operator="greaterThan" value="`
+	emptyEnd     = `"/>`
+	longestName  = 1 << 10 // that is looked for
+)
+
+// nodeName is the name of the elements that quick opens.
+var nodeName = []byte("Node")
+
+// quick reads on within the innermost open Node as long as all is as Write writes it.
+func (t *treeReader) quick(r *reader, b *body, to *target, tree *forest.Tree) error {
+	if t.keep {
+		return nil
+	}
+	for len(t.frames) > 0 && !r.empty && r.nodes < r.lim.Nodes && r.cells < r.lim.Cells {
+		rest := r.data[r.pos:]
+		shallow := len(r.open)+2 <= r.depth // a Node and its predicate are not too deep
+		switch {
+		case shallow && begins(rest, scoredStart):
+			n, ok, err := t.quickLeaf(r, to, tree, rest)
+			if !ok || err != nil {
+				return err
+			}
+			r.pos += n
+		case shallow && begins(rest, nodeStart):
+			k, n, ok := t.quickPredicate(r, rest[len(nodeStart):])
+			if !ok {
+				return nil
+			}
+			r.nodes++
+			r.open = append(r.open, nodeName)
+			k.node = addNode(tree)
+			t.frames = append(t.frames, frame{node: k.node, kids: int32(len(t.kids)), kid: k})
+			r.pos += len(nodeStart) + n
+		case begins(rest, nodeEnd) && len(r.open[len(r.open)-1]) == len(nodeName):
+			r.at = r.pos
+			r.pos += len(nodeEnd)
+			r.open = r.open[:len(r.open)-1]
+			if err := t.close(r, b, to, tree); err != nil {
+				return err
+			}
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+func begins(text []byte, with string) bool {
+	return len(text) >= len(with) && string(text[:len(with)]) == with
+}
+
+// quickLeaf reads a leaf, which rest begins with, of n bytes. ok is false where it is another way written, or no leaf.
+func (t *treeReader) quickLeaf(r *reader, to *target, tree *forest.Tree, rest []byte) (n int, ok bool, err error) {
+	at := len(scoredStart)
+	var value float64
+	var score []byte
+	if to.labels == nil {
+		if value, n = decimal(rest[at:]); n == 0 {
+			return 0, false, nil
+		}
+		at += n
+	} else if n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"'); n > 0 {
+		score = rest[at : at+n]
+		at += n
+	}
+	if !begins(rest[at:], `">`) {
+		return 0, false, nil
+	}
+	at += 2
+	k, n, ok := t.quickPredicate(r, rest[at:])
+	if !ok {
+		return 0, false, nil
+	}
+	at += n
+	if to.labels != nil {
+		class := t.known(score)
+		if class < 0 {
+			return 0, false, nil
+		}
+		r.at = r.pos
+		if t.lone != nil && bytes.HasPrefix(rest[at:], t.lone[class]) && begins(rest[at+len(t.lone[class]):], nodeEnd) {
+			at += len(t.lone[class]) + len(nodeEnd)
+			clear(t.row)
+			t.row[class] = 1
+		} else {
+			if n = t.quickCounts(rest[at:]); n == 0 || !begins(rest[at+n:], nodeEnd) {
+				return 0, false, nil
+			}
+			at += n + len(nodeEnd)
+		}
+		r.nodes++
+		k.node = addNode(tree)
+		t.kids = append(t.kids, k)
+		return at, true, t.leaf(r, to, tree, k.node, score, true)
+	}
+	if !begins(rest[at:], nodeEnd) {
+		return 0, false, nil
+	}
+	r.nodes++
+	r.cells++
+	k.node = addNode(tree)
+	tree.Left[k.node] = int32(len(tree.Value))
+	tree.Value = append(tree.Value, value)
+	t.kids = append(t.kids, k)
+	return at + len(nodeEnd), true, nil
+}
+
+// known is the class of a label as it stands in most files; -1 where it is not among them, or they are many.
+func (t *treeReader) known(label []byte) int {
+	if len(t.classes) <= fewClasses {
+		for i, c := range t.classes {
+			if bytes.Equal(c, label) {
+				return i
+			}
+		}
+	}
+	return -1
+}
+
+// quickCounts reads the ScoreDistributions that rest begins with into the row, in the order of the classes; those left out are 0. n is
+// how many bytes they take, 0 where there are none.
+func (t *treeReader) quickCounts(rest []byte) (n int) {
+	for j, entry := range t.entry {
+		t.row[j] = 0
+		if !bytes.HasPrefix(rest[n:], entry) {
+			continue
+		}
+		v, size := decimal(rest[n+len(entry):])
+		end := n + len(entry) + size
+		if size == 0 || v < 0 || !begins(rest[end:], emptyEnd) {
+			return 0
+		}
+		t.row[j] = v
+		n = end + len(emptyEnd)
+	}
+	return n
+}
+
+// quickPredicate reads the predicate that rest begins with, of n bytes.
+func (t *treeReader) quickPredicate(r *reader, rest []byte) (k kid, n int, ok bool) {
+	if begins(rest, alwaysTrue) {
+		return kid{predicate: always}, len(alwaysTrue), true
+	}
+	if !begins(rest, comparison) {
+		return k, 0, false
+	}
+	at := len(comparison)
+	n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"')
+	if n < 0 {
+		return k, 0, false
+	}
+	if k.feature, ok = r.literal[string(rest[at:at+n])]; !ok {
+		return k, 0, false
+	}
+	switch at += n; {
+	case begins(rest[at:], comparisonLE):
+		k.predicate = lessOrEqual
+	case begins(rest[at:], comparisonGT):
+		k.predicate = greaterThan
+	default:
+		return k, 0, false
+	}
+	at += len(comparisonLE) // the other is as long
+	v, n := decimal(rest[at:])
+	if n == 0 || !begins(rest[at+n:], emptyEnd) {
+		return k, 0, false
+	}
+	k.threshold, ok = thresholdOf(v, rest[at:at+n], r.input, false)
+	return k, at + n + len(emptyEnd), ok
+}
