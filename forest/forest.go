@@ -2,7 +2,10 @@
 // (another format, a runtime, the original) is held against it.
 package forest
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // Precision is a width of floating point numbers.
 type Precision uint8
@@ -225,6 +228,15 @@ func (f *Forest) Apply(x []float64, out []int64) []int64 {
 		out = append(out, int64(f.Trees[k].Leaf(x)))
 	}
 	return out
+}
+
+// FloorFloat32 is the largest float32 that is not above v.
+func FloorFloat32(v float64) float64 {
+	f := float32(v)
+	if float64(f) > v {
+		f = math.Nextafter32(f, float32(math.Inf(-1)))
+	}
+	return float64(f)
 }
 
 // Nodes is the number of nodes of all trees.

@@ -3,7 +3,6 @@ package onnx_test
 import (
 	"bytes"
 	"errors"
-	"math"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -66,24 +65,6 @@ func TestFilesAnswerAsTheOriginals(t *testing.T) {
 					vectors.Compare(t, v.Name()+" "+out.Name, want, answers[i], out.Target)
 				}
 			}
-		}
-	}
-}
-
-// TestFloorFloat32 asks numpy's float32: the values were made by numpy.nextafter and numpy.float32.
-func TestFloorFloat32(t *testing.T) {
-	for _, c := range []struct{ v, want float64 }{
-		{0.1, 0.09999999403953552}, // float32(0.1) is 0.10000000149011612, above
-		{0.10000000149011612, 0.10000000149011612},
-		{-0.1, -0.10000000149011612},
-		{1e300, math.MaxFloat32},
-		{-1e300, math.Inf(-1)},
-		{math.Inf(1), math.Inf(1)},
-		{1e-46, 0},
-		{-1e-46, -math.SmallestNonzeroFloat32},
-	} {
-		if got := onnx.FloorFloat32(c.v); got != c.want {
-			t.Errorf("%v: %v, want %v", c.v, got, c.want)
 		}
 	}
 }

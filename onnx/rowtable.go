@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -208,20 +209,14 @@ func (r *rowCollector) add(row []float64, plus float64) int {
 // roundedDown are a tree's thresholds as float32: the largest not above each. Since x is a float32 too, x <= t asks the same
 // of either. Infinity stays.
 func roundedDown(t *forest.Tree) []float64 {
+	if !slices.ContainsFunc(t.Threshold, func(v float64) bool { return float64(float32(v)) != v }) {
+		return t.Threshold
+	}
 	all := make([]float64, len(t.Threshold))
 	for i, v := range t.Threshold {
-		all[i] = FloorFloat32(v)
+		all[i] = forest.FloorFloat32(v)
 	}
 	return all
-}
-
-// FloorFloat32 is the largest float32 that is not above v.
-func FloorFloat32(v float64) float64 {
-	f := float32(v)
-	if float64(f) > v {
-		f = math.Nextafter32(f, float32(math.Inf(-1)))
-	}
-	return float64(f)
 }
 
 // loneLeaf is a tree of one leaf.

@@ -47,22 +47,36 @@ func (c Column) DType() DType { return c.dtype }
 // Len is the number of items.
 func (c Column) Len() int { return c.n }
 
+// Slice is a view of the items from (included) to (not included) of a field of records.
+func (c Column) Slice(from, to int) Column {
+	c.n = to - from
+	if c.n > 0 {
+		c.data = c.data[from*c.stride:]
+	}
+	return c
+}
+
 // Float64s reads booleans, integers and floats of up to 64 bits.
 func (c Column) Float64s() ([]float64, error) {
+	out, err := c.AppendFloat64s(make([]float64, 0, c.n))
+	return reorder(out, c.shape), err
+}
+
+// AppendFloat64s is Float64s into out, in the order in memory.
+func (c Column) AppendFloat64s(out []float64) ([]float64, error) {
 	if err := c.check("biuf"); err != nil {
 		return nil, err
 	}
-	out := make([]float64, c.n)
 	if c.dtype.Kind == 'f' && c.dtype.Size == 8 && !c.dtype.BigEndian {
-		for i, at := 0, 0; i < len(out); i, at = i+1, at+c.stride {
-			out[i] = math.Float64frombits(binary.LittleEndian.Uint64(c.data[at:]))
+		for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
+			out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(c.data[at:])))
 		}
-	} else {
-		for i := range out {
-			out[i] = c.float(i)
-		}
+		return out, nil
 	}
-	return reorder(out, c.shape), nil
+	for i := range c.n {
+		out = append(out, c.float(i))
+	}
+	return out, nil
 }
 
 // Int64s reads booleans and integers.
@@ -88,15 +102,20 @@ func (c Column) Int64s() ([]int64, error) {
 
 // Int32s reads booleans and integers that must fit.
 func (c Column) Int32s() ([]int32, error) {
+	out, err := c.AppendInt32s(make([]int32, 0, c.n))
+	return reorder(out, c.shape), err
+}
+
+// AppendInt32s is Int32s into out, in the order in memory.
+func (c Column) AppendInt32s(out []int32) ([]int32, error) {
 	if err := c.check("biu"); err != nil {
 		return nil, err
 	}
-	out := make([]int32, c.n)
 	fast := c.dtype.Kind == 'i' && c.dtype.Size == 8 && !c.dtype.BigEndian
-	for i := range out {
+	for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
 		var v int64
 		if fast {
-			v = int64(binary.LittleEndian.Uint64(c.data[i*c.stride:]))
+			v = int64(binary.LittleEndian.Uint64(c.data[at:]))
 		} else {
 			var err error
 			if v, err = c.int(i); err != nil {
@@ -104,11 +123,11 @@ func (c Column) Int32s() ([]int32, error) {
 			}
 		}
 		if v != int64(int32(v)) {
-			return nil, fault.Unsupportedf(fault.Where{}, "the number %d at %d, which is more than 32 bits hold", v, i)
+			return nil, fault.Unsupportedf(fault.Where{}, "the number %d, which is more than 32 bits hold", v)
 		}
-		out[i] = int32(v)
+		out = append(out, int32(v))
 	}
-	return reorder(out, c.shape), nil
+	return out, nil
 }
 
 // Bools reads booleans, and integers as Python's bool has them.

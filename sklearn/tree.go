@@ -90,49 +90,69 @@ func attrArray(o *object, name string) (*pickle.NDArray, bool) {
 // missingField is the field of the nodes that says where a NaN goes, from 1.3 on.
 const missingField = "missing_go_to_left"
 
-// splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is.
+// nodesAtATime is how many nodes are read before the next ones: of records, each field of which is read apart, no more than a
+// processor keeps near.
+const nodesAtATime = 256
+
+// splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is. Thresholds are
+// rounded down to float32, in which rows are compared: x <= threshold asks the same of either.
 func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
 	var err error
-	ints := func(name string) []int32 {
+	field := func(name string) pickle.Column {
 		c, e := t.nodes.Field(name)
-		var all []int32
-		if e == nil {
-			all, e = c.Int32s()
-		}
 		if e != nil && err == nil {
 			err = t.broken("%s: %v", name, e)
 		}
-		return all
+		return c
 	}
-	out.Left, out.Right, out.Feature = ints("left_child"), ints("right_child"), ints("feature")
+	left, right, feature, threshold := field("left_child"), field("right_child"), field("feature"), field("threshold")
 	if err != nil {
 		return err
 	}
-	threshold, err := t.nodes.Field("threshold")
-	if err == nil {
-		out.Threshold, err = threshold.Float64s()
-	}
-	if err != nil {
-		return t.broken("threshold: %v", err)
-	}
-	var missing []bool
+	missing, routes := pickle.Column{}, false
 	if c, err := t.nodes.Field(missingField); err == nil {
-		if missing, err = c.Bools(); err != nil {
-			return t.broken("%s: %v", missingField, err)
-		}
+		missing, routes = c, true
 	}
-	for i := range out.Feature {
-		switch {
-		case out.Left[i] == -1 && out.Right[i] == -1:
-			out.Feature[i] = forest.Leaf
-			out.Left[i] = addLeaf(i)
-		case out.Feature[i] < 0:
-			return t.broken("node %d splits by feature %d", i, out.Feature[i])
-		case missing != nil && missing[i]:
-			if out.Flags == nil {
-				out.Flags = make([]uint8, t.count)
+	out.Left, out.Right, out.Feature = make([]int32, 0, t.count), make([]int32, 0, t.count), make([]int32, 0, t.count)
+	out.Threshold = make([]float64, 0, t.count)
+	for from := 0; from < t.count; from += nodesAtATime {
+		to := min(t.count, from+nodesAtATime)
+		ints := func(all []int32, c pickle.Column, name string) []int32 {
+			all, e := c.Slice(from, to).AppendInt32s(all)
+			if e != nil && err == nil {
+				err = t.broken("%s: %v", name, e)
 			}
-			out.Flags[i] = forest.MissingLeft
+			return all
+		}
+		out.Left, out.Right, out.Feature = ints(out.Left, left, "left_child"), ints(out.Right, right, "right_child"), ints(out.Feature, feature, "feature")
+		if err != nil {
+			return err
+		}
+		if out.Threshold, err = threshold.Slice(from, to).AppendFloat64s(out.Threshold); err != nil {
+			return t.broken("threshold: %v", err)
+		}
+		var goesLeft []bool
+		if routes {
+			if goesLeft, err = missing.Slice(from, to).Bools(); err != nil {
+				return t.broken("%s: %v", missingField, err)
+			}
+		}
+		for i := from; i < to; i++ {
+			switch {
+			case out.Left[i] == -1 && out.Right[i] == -1:
+				out.Feature[i] = forest.Leaf
+				out.Left[i] = addLeaf(i)
+			case out.Feature[i] < 0:
+				return t.broken("node %d splits by feature %d", i, out.Feature[i])
+			default:
+				out.Threshold[i] = forest.FloorFloat32(out.Threshold[i])
+				if routes && goesLeft[i-from] {
+					if out.Flags == nil {
+						out.Flags = make([]uint8, t.count)
+					}
+					out.Flags[i] = forest.MissingLeft
+				}
+			}
 		}
 	}
 	if err := out.Check(t.features, width); err != nil {
@@ -160,6 +180,7 @@ func (t *tree) value(node, output, class int) float64 {
 func (t *tree) regression(out *forest.Tree) error {
 	width := len(t.classes)
 	out.Output = forest.AllOutputs
+	out.Value = make([]float64, 0, (t.count+1)/2*width)
 	return t.splits(out, width, func(node int) int32 {
 		for k := range width {
 			out.Value = append(out.Value, t.value(node, k, 0))
@@ -175,7 +196,6 @@ func (t *tree) regression(out *forest.Tree) error {
 // share another one, ties is set; votes adds a column per output to every row that holds the index of the largest count.
 func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 	out.Output = forest.AllOutputs
-	rows := map[string]int32{}
 	width := 0
 	for _, k := range t.classes {
 		width += k
@@ -183,9 +203,9 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 			width++
 		}
 	}
-	row, key := make([]float64, 0, width), make([]byte, 0, 8*width)
+	row, rows := make([]float64, 0, width), forest.RowSet{Width: width}
 	err = t.splits(out, width, func(node int) int32 {
-		row, key = row[:0], key[:0]
+		row = row[:0]
 		var largest []int
 		for k, classes := range t.classes {
 			at := len(row)
@@ -204,15 +224,8 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 				row = append(row, float64(most))
 			}
 		}
-		for _, v := range row {
-			key = binary.LittleEndian.AppendUint64(key, math.Float64bits(v))
-		}
-		if at, ok := rows[string(key)]; ok {
-			return at
-		}
-		at := int32(len(rows))
-		rows[string(key)] = at
-		out.Value = append(out.Value, row...)
+		at := rows.Add(row)
+		out.Value = rows.Values
 		return at
 	})
 	return ties, err
