@@ -40,7 +40,7 @@ func Fields(m *model.Model) (map[string][]string, error) {
 
 // fieldsOfSheet is Fields for what is no forest. A missing text among the rows is a missing value to an engine.
 func fieldsOfSheet(m *model.Model) (map[string][]string, error) {
-	s, err := sheetOf(m, Options{Methods: model.Methods(m)})
+	s, err := sheetOf(m, Options{Methods: model.Methods(m)}, true)
 	if err != nil {
 		return nil, err
 	}

@@ -31,6 +31,9 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 	if p.narrow() {
 		return lowerSheet(m, o, fault.Unsupportedf(fault.Where{}, "sums in float32 in PMML"))
 	}
+	if two := twoClasses(m, p); two != nil {
+		return lowerSheet(two, o, nil)
+	}
 	if err := p.name(m.Inputs[0].Width); err != nil {
 		return nil, err
 	}

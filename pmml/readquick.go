@@ -168,7 +168,7 @@ func (t *treeReader) quickPredicate(r *reader, rest []byte) (k kid, n int, ok bo
 	if n < 0 {
 		return k, 0, false
 	}
-	if k.feature, ok = r.literal[string(rest[at:at+n])]; !ok {
+	if k.feature, ok = t.features.find(rest[at:at+n], r.literal); !ok {
 		return k, 0, false
 	}
 	switch at += n; {
@@ -186,4 +186,27 @@ func (t *treeReader) quickPredicate(r *reader, rest []byte) (k kid, n int, ok bo
 	}
 	k.threshold, ok = thresholdOf(v, rest[at:at+n], r.input, false)
 	return k, at + n + len(emptyEnd), ok
+}
+
+// featureCache remembers features by their names, each in one place: the same few are asked for again and again.
+type featureCache [256]struct {
+	name    string
+	feature int32
+}
+
+func (c *featureCache) find(name []byte, literal map[string]int32) (int32, bool) {
+	n := len(name)
+	if n < 2 {
+		feature, ok := literal[string(name)]
+		return feature, ok
+	}
+	e := &c[byte(n)+name[n-1]*16+name[n-2]]
+	if string(name) == e.name {
+		return e.feature, true
+	}
+	feature, ok := literal[string(name)]
+	if ok {
+		e.name, e.feature = string(name), feature
+	}
+	return feature, ok
 }

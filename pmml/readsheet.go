@@ -255,7 +255,7 @@ func (s *sheetReader) features(b *body) ([]*term, error) {
 			s.position[name] = int32(i)
 		}
 	}
-	s.literal = literals(s.position)
+	s.literal, s.tree.features = literals(s.position), featureCache{}
 	if len(x) == 0 || !x[0].kind.IsFloat() {
 		return nil, s.unsupported("trees over no numbers")
 	}

@@ -13,13 +13,14 @@ import (
 // treeReader reads the nodes of a tree, without recursion.
 type treeReader struct {
 	labelTexts
-	tree   forest.Tree // the last one that was read; its slices are used again
-	frames []frame     // open nodes
-	kids   []kid       // children of the open nodes, the outermost's first
-	row    []float64   // of the leaf that is read
-	pure   []int32     // per class, the row of a leaf that has only it; -1
-	labels []int32     // per leaf row, the class in the leaf's score
-	keep   bool        // inner nodes may become leaves, so their distributions are kept
+	tree     forest.Tree  // the last one that was read; its slices are used again
+	frames   []frame      // open nodes
+	kids     []kid        // children of the open nodes, the outermost's first
+	row      []float64    // of the leaf that is read
+	pure     []int32      // per class, the row of a leaf that has only it; -1
+	labels   []int32      // per leaf row, the class in the leaf's score
+	features featureCache // of the forest that is read
+	keep     bool         // inner nodes may become leaves, so their distributions are kept
 }
 
 // labelTexts are the texts of a target's labels.

@@ -10,6 +10,9 @@ import (
 // output is output j of a forest over the columns x. The forest has that output alone and the features that its trees use,
 // each once.
 func (ts *terms) output(x []*term, f *forest.Forest, j int) (*term, error) {
+	if ts.asTheyAre && isLowered(f) {
+		return ts.ensembleOf(x, f), nil
+	}
 	alone, err := columns{forest: f, index: []int{j}}.project()
 	if err != nil {
 		return nil, err
@@ -40,6 +43,11 @@ func (ts *terms) output(x []*term, f *forest.Forest, j int) (*term, error) {
 		return ts.binary(model.Quotient, sum, ts.number(float64(len(p.Trees)))), nil
 	}
 	return sum, nil
+}
+
+// isLowered tells whether a forest has the shape that lowerForest leaves one of one output in.
+func isLowered(f *forest.Forest) bool {
+	return f.Outputs == 1 && f.Base == nil && f.Acc == forest.Float64 && !f.RefusesInf && !single(f) && (len(f.Trees) > 1 || f.Combine == forest.Sum)
 }
 
 // leaves are the numbers of the leaves, each as what a tree of its own answers.
@@ -135,7 +143,12 @@ func (ts *terms) ensembleOf(x []*term, f *forest.Forest) *term {
 		return t // it was there
 	}
 	narrow := *f
-	narrow.Features, narrow.Trees = len(args), append([]forest.Tree{}, f.Trees...)
+	e.Forest = &narrow
+	narrow.Features = len(args)
+	if inPlace(used, moved) {
+		return t
+	}
+	narrow.Trees = append([]forest.Tree{}, f.Trees...)
 	for i := range narrow.Trees {
 		tree := &narrow.Trees[i]
 		features := make([]int32, len(tree.Feature))
@@ -147,8 +160,17 @@ func (ts *terms) ensembleOf(x []*term, f *forest.Forest) *term {
 		}
 		tree.Feature = features
 	}
-	e.Forest = &narrow
 	return t
+}
+
+// inPlace tells whether all features that are used stay where they are.
+func inPlace(used []bool, moved []int32) bool {
+	for i := range used {
+		if used[i] && moved[i] != int32(i) {
+			return false
+		}
+	}
+	return true
 }
 
 func kindOf(p forest.Precision) model.Kind {

@@ -42,22 +42,24 @@ type answered struct {
 // lowerSheet is Lower for what is no forest; why says so.
 func lowerSheet(m *model.Model, o Options, why error) (*model.Model, error) {
 	var u *fault.Unsupported
-	if !errors.As(why, &u) {
+	if why != nil && !errors.As(why, &u) {
 		return nil, why
 	}
-	s, err := sheetOf(m, o)
+	s, err := sheetOf(m, o, false)
 	if err != nil {
 		return nil, err
 	}
 	return s.program(), nil
 }
 
-func sheetOf(m *model.Model, o Options) (*sheet, error) {
+// sheetOf takes a program apart; lowered tells whether Lower made it.
+func sheetOf(m *model.Model, o Options, lowered bool) (*sheet, error) {
 	types, err := m.Types()
 	if err != nil {
 		return nil, err
 	}
 	s := &sheet{terms: newTerms(), origin: m.Origin}
+	s.asTheyAre = lowered
 	for _, in := range m.Inputs {
 		if in.Width == 0 {
 			return nil, fault.Unsupportedf(fault.In("input "+in.Name), "PMML has no inputs without columns")

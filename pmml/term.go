@@ -35,13 +35,14 @@ const maxTerms = 1 << 20
 
 // terms makes terms. Equal ones are made once, and some are made of others so that each question has one wording.
 type terms struct {
-	known   map[string]*term
-	count   int
-	lowered map[part][]*forest.Forest
-	wholes  map[*term]bool     // what whole found
-	choices map[*term][]string // what possible found of choices
-	refused map[int]bool       // columns of the inputs in which the original refuses NaN
-	err     error              // the first that occurred
+	known     map[string]*term
+	count     int
+	lowered   map[part][]*forest.Forest
+	asTheyAre bool               // forests of one output are lowered already
+	wholes    map[*term]bool     // what whole found
+	choices   map[*term][]string // what possible found of choices
+	refused   map[int]bool       // columns of the inputs in which the original refuses NaN
+	err       error              // the first that occurred
 }
 
 // part is one output of a forest.

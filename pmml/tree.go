@@ -10,13 +10,14 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// treeWriter writes the nodes of one target's trees, without recursion: a tree may be as deep as it has splits.
+// treeWriter writes nodes of one target's trees, without recursion: a tree may be as deep as it has splits. What it writes stays
+// in its own buffer.
 type treeWriter struct {
 	*encoder
 	t     *target
-	tree_ *forest.Tree
-	row   int // width of the leaf rows
-	full  bool
+	tree  *forest.Tree
+	row   int  // width of the leaf rows
+	all   bool // leaves list classes without records, too
 	stack []step
 	count []float64
 	score [][]byte // per class, the score attribute's value
@@ -48,7 +49,9 @@ const (
 )
 
 func newTreeWriter(e *encoder, t *target) *treeWriter {
-	w := &treeWriter{encoder: e, t: t, row: t.forest.Outputs, seen: make([]bool, t.forest.Features)}
+	own := *e
+	own.w, own.b = nil, nil
+	w := &treeWriter{encoder: &own, t: t, row: t.forest.Outputs, seen: make([]bool, t.forest.Features)}
 	k := t.classes()
 	w.count = make([]float64, k)
 	for j := range k {
@@ -75,47 +78,68 @@ func (w *treeWriter) used(k int) []int32 {
 	return list
 }
 
-// tree writes tree k.
-func (w *treeWriter) tree(k int) {
-	t := &w.t.forest.Trees[k]
-	w.tree_ = t
-	if full := !w.sparse || k == 0; full != w.full || w.lone == nil {
-		w.full = full
-		w.lone = loneClasses(w.entry, full)
+// piece writes the nodes of a piece. Its end is where the next one begins.
+func (w *treeWriter) piece(p piece) {
+	t := &w.t.forest.Trees[p.tree]
+	w.tree = t
+	if all := !w.sparse || p.tree == 0; all != w.all || w.lone == nil {
+		w.all = all
+		w.lone = loneClasses(w.entry, all)
 	}
 	if t.Output != forest.AllOutputs {
-		w.err = fault.Unsupportedf(fault.In("trees["+strconv.Itoa(k)+"]"), "a tree that was not lowered")
+		w.fail("trees["+strconv.Itoa(p.tree)+"]", "a tree that was not lowered")
 		return
 	}
-	w.stack = append(w.stack[:0], step{predicate: always})
-	for len(w.stack) > 0 {
-		s := w.stack[len(w.stack)-1]
-		w.stack = w.stack[:len(w.stack)-1]
-		if s.predicate == end {
+	w.stack = append(w.stack[:0], p.stack...)
+	for steps := pieceSteps(w.t); steps > 0 && len(w.stack) > 0 && w.err == nil; steps-- {
+		switch s := w.pop(); {
+		case s.predicate == end:
 			w.b = append(w.b, "</Node>"...)
-			continue
-		}
-		if w.spill(); w.err != nil {
-			return
-		}
-		if t.IsLeaf(s.node) {
+		case t.IsLeaf(s.node):
 			w.leaf(s)
-			continue
+		default:
+			if s.predicate != inline {
+				w.b = append(w.b, "<Node>"...)
+				w.predicate(s)
+			}
+			w.enter(s)
 		}
-		if s.predicate != inline {
-			w.b = append(w.b, "<Node>"...)
-			w.predicate(s)
-			w.stack = append(w.stack, step{predicate: end})
-		}
-		w.split(s.node)
 	}
+}
+
+// pass does as many steps of piece, and writes nothing.
+func (w *treeWriter) pass(steps int) {
+	for ; steps > 0 && len(w.stack) > 0; steps-- {
+		if s := w.pop(); s.predicate != end && !w.tree.IsLeaf(s.node) {
+			w.enter(s)
+		}
+	}
+}
+
+func (w *treeWriter) pop() step {
+	last := len(w.stack) - 1
+	s := w.stack[last]
+	w.stack = w.stack[:last]
+	return s
+}
+
+// enter puts a split's end on the stack, where it has one, and its children.
+func (w *treeWriter) enter(s step) {
+	if s.predicate != inline {
+		w.stack = append(w.stack, step{predicate: end})
+	}
+	w.split(s.node)
+}
+
+func (w *treeWriter) fail(path, format string, args ...any) {
+	w.err = fault.Unsupportedf(fault.In(path), format, args...)
 }
 
 // split puts a node's children on the stack: first the one that a NaN does not take. The second one is taken where the
 // first is not; so its own children may stand in its place, behind the first. That saves an element for every split, and
 // Nodes go into one another only where first children do: engines read and walk them by recursion.
 func (w *treeWriter) split(i int32) {
-	t := w.tree_
+	t := w.tree
 	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
 	first, second := &left, &right
 	set := t.Set(i)
@@ -150,7 +174,7 @@ func all(t *forest.Tree, i int32) bool { return t.Set(i) == nil && math.IsInf(t.
 func (w *treeWriter) predicate(s step) {
 	var feature int32
 	if s.predicate > always {
-		feature = w.tree_.Feature[s.parent]
+		feature = w.tree.Feature[s.parent]
 	}
 	switch s.predicate {
 	case always:
@@ -164,18 +188,22 @@ func (w *treeWriter) predicate(s step) {
 		return
 	case isIn:
 		w.b = append(w.b, w.isIn[feature]...)
-		w.array(w.tree_.Set(s.parent))
+		w.array(w.tree.Set(s.parent))
 		return
 	case isNotIn:
 		w.b = append(w.b, w.isNotIn[feature]...)
-		w.array(w.tree_.Set(s.parent))
+		w.array(w.tree.Set(s.parent))
 		return
 	case lessOrEqual:
 		w.b = append(w.b, w.le[feature]...)
 	case greaterThan:
 		w.b = append(w.b, w.gt[feature]...)
 	}
-	w.b = appendFloat(w.b, w.tree_.Threshold[s.parent])
+	t := w.tree.Threshold[s.parent]
+	if w.t.forest.Input == forest.Float32 && !isNarrow(t) {
+		w.fail("", "the threshold %v, which was not lowered", t)
+	}
+	w.b = appendFloat(w.b, t)
 	w.b = append(w.b, `"/>`...)
 }
 
@@ -192,11 +220,11 @@ func (w *treeWriter) array(set []float64) {
 }
 
 func (w *treeWriter) leaf(s step) {
-	row := w.tree_.Row(s.node, w.row)
+	row := w.tree.Row(s.node, w.row)
 	w.b = append(w.b, `<Node score="`...)
 	if w.t.labels == nil {
 		if v := row[0]; v-v != 0 {
-			w.err = fault.Unsupportedf(fault.Where{}, "PMML can't hold the leaf value %v", v)
+			w.fail("", "PMML can't hold the leaf value %v", v)
 			return
 		}
 		w.b = appendFloat(w.b, row[0])
@@ -211,7 +239,7 @@ func (w *treeWriter) leaf(s step) {
 	if w.t.scored {
 		label = int(row[len(w.count)])
 		if label < 0 || label >= len(w.count) {
-			w.err = fault.Unsupportedf(fault.Where{}, "a leaf of label %d of %d", label, len(w.count))
+			w.fail("", "a leaf of label %d of %d", label, len(w.count))
 			return
 		}
 	}
@@ -222,7 +250,7 @@ func (w *treeWriter) leaf(s step) {
 		w.b = append(w.b, w.lone[best]...)
 	} else {
 		counts(p, w.count)
-		w.b = appendCounts(w.b, w.entry, w.count, w.full)
+		w.b = appendCounts(w.b, w.entry, w.count, w.all)
 	}
 	w.b = append(w.b, "</Node>"...)
 }

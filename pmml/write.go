@@ -235,7 +235,7 @@ func (e *encoder) feature(c string, refusesNaN bool) {
 
 // spill hands over what has been gathered where that is enough.
 func (e *encoder) spill() {
-	if len(e.b) >= chunk {
+	if len(e.b) >= chunk && e.w != nil {
 		e.flush()
 	}
 }
@@ -264,11 +264,11 @@ func (e *encoder) target(p *plan, i int) {
 // trees writes a target's forest as a model; head writes its MiningSchema and Output.
 func (e *encoder) trees(t *target, head func()) {
 	f := t.forest
-	tw := newTreeWriter(e, t)
 	if len(f.Trees) == 1 {
 		e.text(`<TreeModel functionName="`, function(t), `">`)
 		head()
-		tw.tree(0)
+		nothing := func(*treeWriter, int) {}
+		e.render(t, nothing, nothing)
 		e.text("</TreeModel>\n")
 		return
 	}
@@ -279,19 +279,7 @@ func (e *encoder) trees(t *target, head func()) {
 	e.text(`<MiningModel functionName="`, function(t), `">`)
 	head()
 	e.text(`<Segmentation multipleModelMethod="`, method, `">`, "\n")
-	for k := range f.Trees {
-		e.text(`<Segment><True/><TreeModel functionName="`, function(t), `"><MiningSchema>`)
-		for _, feature := range tw.used(k) {
-			e.b = append(e.b, e.active[feature]...)
-			e.spill()
-		}
-		e.text("</MiningSchema>")
-		tw.tree(k)
-		e.text("</TreeModel></Segment>\n")
-		if e.err != nil {
-			return
-		}
-	}
+	e.render(t, (*treeWriter).beginTree, (*treeWriter).endTree)
 	e.text("</Segmentation></MiningModel>\n")
 }
 

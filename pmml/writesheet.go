@@ -30,7 +30,7 @@ func writeSheet(w io.Writer, m *model.Model, o Options, why error) error {
 	if !errors.As(why, &u) {
 		return why
 	}
-	s, err := sheetOf(m, Options{Methods: model.Methods(m)})
+	s, err := sheetOf(m, Options{Methods: model.Methods(m)}, true)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,99 @@
+package pmml
+
+import (
+	"slices"
+
+	"github.com/seed-2867d59c/treeport/internal/parallel"
+)
+
+// Trees are rendered on all cores, in pieces that are handed on in their order: a small tree is one piece, and a large one is cut,
+// so that a core never holds more than a few MB of text. Where a writer stands in a tree is what it has on its stack; it goes on
+// from there.
+
+// piece is where the rendering of some nodes of a tree begins.
+type piece struct {
+	tree  int
+	stack []step
+}
+
+const pieceSize = 2 << 20 // bytes, about
+
+// pieceSteps is how many steps of a tree make a piece: the more classes the leaves list, the fewer.
+func pieceSteps(t *target) int { return max(64, pieceSize/(64+24*t.classes())) }
+
+// pieces cuts all trees of a target.
+func pieces(t *target) []piece {
+	trees, steps := t.forest.Trees, pieceSteps(t)
+	cut := make([][]piece, len(trees))
+	_ = parallel.Each(len(trees), func(k int) error {
+		cut[k] = []piece{{k, beginning}}
+		if trees[k].Len() <= steps/2 { // each node is a step, and its end may be another
+			return nil
+		}
+		w := treeWriter{t: t, tree: &trees[k], stack: slices.Clone(beginning)}
+		for w.pass(steps); len(w.stack) > 0; w.pass(steps) {
+			cut[k] = append(cut[k], piece{k, slices.Clone(w.stack)})
+		}
+		return nil
+	})
+	return slices.Concat(cut...)
+}
+
+// beginning is the stack of a tree of which nothing is written.
+var beginning = []step{{predicate: always}}
+
+// render writes all trees of a target. begin and end write what stands around each of them; they may be called at the same time,
+// and only for the same tree one after the other.
+func (e *encoder) render(t *target, begin, end func(w *treeWriter, k int)) {
+	if e.flush() != nil {
+		return
+	}
+	list := pieces(t)
+	errs := make([]error, len(list))
+	idle := make(chan *treeWriter, len(list))
+	at := 0
+	err := parallel.Ordered(len(list), func(i int, b []byte) []byte {
+		var w *treeWriter
+		select {
+		case w = <-idle:
+		default:
+			w = newTreeWriter(e, t)
+		}
+		p := list[i]
+		w.b, w.err = b, nil
+		if i == 0 || list[i-1].tree != p.tree {
+			begin(w, p.tree)
+		}
+		w.piece(p)
+		if len(w.stack) == 0 {
+			end(w, p.tree)
+		}
+		b, errs[i] = w.b, w.err
+		idle <- w
+		return b
+	}, func(b []byte) error {
+		if errs[at] != nil {
+			return errs[at]
+		}
+		at++
+		_, err := e.w.Write(b)
+		return err
+	})
+	if err != nil {
+		e.err = err
+	}
+}
+
+// beginTree writes the Segment of tree k up to the root.
+func (w *treeWriter) beginTree(k int) {
+	w.text(`<Segment><True/><TreeModel functionName="`, function(w.t), `"><MiningSchema>`)
+	for _, feature := range w.used(k) {
+		w.b = append(w.b, w.active[feature]...)
+	}
+	w.text("</MiningSchema>")
+}
+
+func (w *treeWriter) endTree(int) { w.text("</TreeModel></Segment>\n") }
+
+// isNarrow tells whether a threshold is one that Lower makes for float32 numbers: read as float32, it is not more.
+func isNarrow(t float64) bool { return float64(float32(t)) <= t }
