@@ -55,6 +55,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err != nil {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
+	lowered.Origin = lowered.Origin.With(model.KeySource, model.Property{Key: model.KeySHA256, Value: s.SHA256()})
 	out, err := store.Create(name, s.File)
 	if err != nil {
 		return nil, err
@@ -64,6 +65,7 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err := format.Write(out, lowered, o); err != nil {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
+	out.BeginSync()
 	o.at("proving " + name)
 	report, err := prove(format, out.File.Name(), sel.Model, lowered, o)
 	if err != nil {

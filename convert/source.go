@@ -30,16 +30,29 @@ type Source struct {
 
 	once   sync.Once
 	digest string
+	hashed sync.WaitGroup // of Hash
 }
+
+// hashedAtATime is how many bytes are hashed before the memory that they took is given back.
+const hashedAtATime = 1 << 20
 
 // SHA256 is the digest of the file's bytes, in hex.
 func (s *Source) SHA256() string {
 	s.once.Do(func() {
-		h := sha256.Sum256(s.File.Data)
-		s.digest = hex.EncodeToString(h[:])
+		h := sha256.New()
+		for rest := s.File.Data; len(rest) > 0; {
+			part := rest[:min(len(rest), hashedAtATime)]
+			h.Write(part)
+			s.File.Release(part)
+			rest = rest[len(part):]
+		}
+		s.digest = hex.EncodeToString(h.Sum(nil))
 	})
 	return s.digest
 }
+
+// Hash begins to compute SHA256 in the background, since a conversion will ask for it.
+func (s *Source) Hash() { s.hashed.Go(func() { s.SHA256() }) }
 
 // Open reads a pickle, joblib or skops file, or a booster's own, executing nothing of it.
 func Open(name string, lim pickle.Limits) (*Source, error) {
@@ -85,7 +98,10 @@ func source(f *store.File) pickle.Source {
 }
 
 // Close gives up the file. Models that were read stay good.
-func (s *Source) Close() error { return s.File.Close() }
+func (s *Source) Close() error {
+	s.hashed.Wait()
+	return s.File.Close()
+}
 
 // Selected is a model that was taken out of a file.
 type Selected struct {
@@ -171,17 +187,14 @@ func rootName(i int) string {
 	return fmt.Sprintf("model@%d", i+1)
 }
 
-// Read makes a model of what was chosen, and gives back the memory of the file, which is not needed for now.
+// Read makes a model of what was chosen, and gives back the memory of the file, tree by tree and in the end.
 func (s *Source) Read(f sklearn.Found) (Selected, error) {
-	sum := make(chan string, 1)
-	go func() { sum <- s.SHA256() }()
-	m, err := sklearn.Read(f.Object, f.Path)
-	digest := <-sum // the file's bytes are in use until then
+	m, err := sklearn.ReadAndRelease(f.Object, f.Path, func(a *pickle.NDArray) { s.File.Release(a.Data) })
 	s.File.Unload()
 	if err != nil {
 		return Selected{}, fault.InFile(err, s.File.Name)
 	}
-	m.Origin = append(s.origin(f, digest), m.Origin...)
+	m.Origin = append(s.origin(f), m.Origin...)
 	return Selected{f.Path, m}, nil
 }
 
@@ -205,9 +218,9 @@ func describe(v pickle.Value) string {
 }
 
 // origin is what the file itself says of where the model comes from.
-func (s *Source) origin(f sklearn.Found, digest string) model.Origin {
+func (s *Source) origin(f sklearn.Found) model.Origin {
 	d := s.Document
-	o := model.Origin{{Key: model.KeyProducer, Value: Version()}, {Key: model.KeySource, Value: filepath.Base(s.File.Name)}, {Key: model.KeySHA256, Value: digest}}
+	o := model.Origin{{Key: model.KeyProducer, Value: Version()}, {Key: model.KeySource, Value: filepath.Base(s.File.Name)}}
 	if f.Path != "model" {
 		o = append(o, model.Property{Key: model.KeyPath, Value: f.Path})
 	}

@@ -1,5 +1,7 @@
 package model
 
+import "slices"
+
 // Origin says where a model comes from, as an ordered list of properties that every format carries along: a reader of
 // the artifact finds the file, the estimator and the releases that made it.
 type Origin []Property
@@ -43,4 +45,14 @@ func (o Origin) Get(key string) string {
 		}
 	}
 	return ""
+}
+
+// With is the origin with another property behind that of a key.
+func (o Origin) With(key string, p Property) Origin {
+	for i := range o {
+		if o[i].Key == key {
+			return slices.Insert(slices.Clone(o), i+1, p)
+		}
+	}
+	return append(slices.Clip(o), p)
 }

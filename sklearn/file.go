@@ -13,6 +13,8 @@ import (
 type file struct {
 	inputs map[*pickle.Object]inputsAnswer
 	depth  int // estimators inside each other that are asked for their inputs
+	// release is told of arrays that were read.
+	release func(a *pickle.NDArray)
 
 	mu           sync.Mutex // of what follows: trees are read in parallel
 	met          map[*pickle.Object]bool
@@ -25,7 +27,7 @@ type inputsAnswer struct {
 }
 
 func newFile() *file {
-	return &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]bool{}}
+	return &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]bool{}, release: func(*pickle.NDArray) {}}
 }
 
 // inputsOnce asks an estimator for its inputs, once however often it stands in the file.

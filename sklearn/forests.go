@@ -85,6 +85,7 @@ func (b *builder) mean(e *object, trees []*tree, outputs int, read func(*tree, *
 	f.Trees = make([]forest.Tree, len(trees))
 	err := parallel.Each(len(trees), func(i int) error {
 		err := read(trees[i], &f.Trees[i])
+		trees[i].release()
 		positiveZeros(f.Trees[i].Value)
 		return err
 	})

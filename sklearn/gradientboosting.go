@@ -184,6 +184,7 @@ func (b *builder) stages(e *object, trees []*tree) (*forest.Forest, error) {
 		if err := trees[i].regression(t); err != nil {
 			return err
 		}
+		trees[i].release()
 		for j, v := range t.Value {
 			t.Value[j] = rate * v
 			if math.IsNaN(t.Value[j]) || math.IsInf(t.Value[j], 0) {

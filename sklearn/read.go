@@ -18,9 +18,18 @@ import (
 // The errors are *fault.Unsupported for a class that can't be converted and *fault.Broken for an estimator that
 // contradicts itself.
 func Read(obj *pickle.Object, path string) (*model.Model, error) {
+	return ReadAndRelease(obj, path, nil)
+}
+
+// ReadAndRelease is Read, which tells release (unless it is nil) of the arrays of trees that it is done with, from several goroutines at once. Where the same
+// tree stands in a file several times, it may read them again.
+func ReadAndRelease(obj *pickle.Object, path string, release func(a *pickle.NDArray)) (*model.Model, error) {
 	e, text, known, err := open(obj, path)
 	if err != nil {
 		return nil, err
+	}
+	if release != nil {
+		e.file.release = release
 	}
 	if err := checkAttributes(e); err != nil {
 		return nil, err

@@ -161,6 +161,12 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 	return nil
 }
 
+// release tells that the tree was read.
+func (t *tree) release() {
+	t.file.release(t.nodes)
+	t.file.release(t.values)
+}
+
 // value is the item of values for a node, an output and a class.
 func (t *tree) value(node, output, class int) float64 {
 	at := node

@@ -12,6 +12,7 @@ type Writer struct {
 	*os.File
 	name string
 	done bool
+	sync chan error // of a Sync in the background; nil: there is none
 }
 
 // Create begins a file in the folder of name, under a name of its own. It refuses to write over any of the inputs, which
@@ -49,6 +50,20 @@ func Create(name string, inputs ...*File) (*Writer, error) {
 	return &Writer{File: f, name: name}, nil
 }
 
+// BeginSync begins to sync what was written so far, of which Commit then only waits for the rest.
+func (w *Writer) BeginSync() {
+	w.sync = make(chan error, 1)
+	go func() { w.sync <- w.Sync() }()
+}
+
+// synced waits for what BeginSync began.
+func (w *Writer) synced() error {
+	if w.sync == nil {
+		return nil
+	}
+	return <-w.sync
+}
+
 // Commit syncs the file and gives it its name.
 func (w *Writer) Commit() error {
 	if w.done {
@@ -56,8 +71,7 @@ func (w *Writer) Commit() error {
 	}
 	w.done = true
 	defer ended(w.File.Name())
-	err := w.File.Sync()
-	err = errors.Join(err, w.File.Close())
+	err := errors.Join(w.synced(), w.Sync(), w.Close())
 	if err == nil {
 		err = os.Rename(w.File.Name(), w.name)
 	}
@@ -75,7 +89,8 @@ func (w *Writer) Abort() error {
 	}
 	w.done = true
 	defer ended(w.File.Name())
-	return errors.Join(w.File.Close(), os.Remove(w.File.Name()))
+	_ = w.synced()
+	return errors.Join(w.Close(), os.Remove(w.File.Name()))
 }
 
 // syncFolder makes the new name last; not every system has that, and the file is whole without.

@@ -12,4 +12,4 @@ func mapFile(*os.File, int64) ([]byte, func() error, error) {
 	return nil, nil, errors.ErrUnsupported
 }
 
-func unload([]byte) {}
+func unload([]byte, int, int) {}

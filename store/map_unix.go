@@ -19,5 +19,14 @@ func mapFile(f *os.File, size int64) ([]byte, func() error, error) {
 	return data, func() error { return syscall.Munmap(data) }, nil
 }
 
-// unload tells the system that a mapping's pages are not needed for now; it reads them again when they are.
-func unload(data []byte) { _ = syscall.Madvise(data, syscall.MADV_DONTNEED) }
+// unload tells the system that the whole pages of a part of a mapping are not needed for now; it reads them again when they are.
+func unload(mapping []byte, from, to int) {
+	page := os.Getpagesize()
+	from, to = (from+page-1)/page*page, to/page*page
+	if to == len(mapping)/page*page {
+		to = len(mapping) // the last page is a page of its own
+	}
+	if from < to {
+		_ = syscall.Madvise(mapping[from:to], syscall.MADV_DONTNEED)
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"unsafe"
 )
 
 // MaxStdin is how much Open("-") reads.
@@ -102,13 +103,25 @@ func (f *File) Sibling(name string) (*File, error) {
 }
 
 // Unload gives back the memory that a mapping takes, until its bytes are used again.
-func (f *File) Unload() {
-	if f.unmap != nil {
-		unload(f.Data)
+func (f *File) Unload() { f.Release(f.Data) }
+
+// Release is Unload for a part of Data, or of a sibling's. Of memory that is neither it does nothing.
+func (f *File) Release(part []byte) {
+	if from, ok := within(f.Data, part); ok && f.unmap != nil {
+		unload(f.Data, from, from+len(part))
 	}
 	for _, s := range f.siblings {
-		s.Unload()
+		s.Release(part)
 	}
+}
+
+// within tells where in whole a part of it begins. Go compares no pointers by size but these.
+func within(whole, part []byte) (from int, ok bool) {
+	if len(part) == 0 || len(part) > len(whole) {
+		return 0, false
+	}
+	at := uintptr(unsafe.Pointer(unsafe.SliceData(part))) - uintptr(unsafe.Pointer(unsafe.SliceData(whole)))
+	return int(at), at <= uintptr(len(whole)-len(part)) // one below wraps around
 }
 
 // Close gives up the file and its siblings; no byte of their Data may be used any more.

@@ -134,3 +134,36 @@ func TestCreate(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// TestRelease gives back parts of a mapping, whose bytes stay what they are, and leaves other memory alone.
+func TestRelease(t *testing.T) {
+	name := filepath.Join(t.TempDir(), "f")
+	want := bytes.Repeat([]byte("0123456789abcdef"), 40<<10)
+	want = append(want, "end"...)
+	if err := os.WriteFile(name, want, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := Open(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	other := bytes.Clone(want)
+	for _, part := range [][]byte{f.Data, f.Data[:1], f.Data[5000:], f.Data[5000:5000], f.Data[4096 : 3*4096], f.Data[len(f.Data)-1:], nil, other, other[4096:]} {
+		f.Release(part)
+		if !bytes.Equal(f.Data, want) || !bytes.Equal(other, want) {
+			t.Fatalf("bytes changed when %d of them were released", len(part))
+		}
+	}
+	for _, c := range []struct {
+		part []byte
+		from int
+		ok   bool
+	}{
+		{f.Data, 0, true}, {f.Data[17:20], 17, true}, {f.Data[len(f.Data)-1:], len(f.Data) - 1, true}, {other, 0, false}, {nil, 0, false},
+	} {
+		if from, ok := within(f.Data, c.part); ok != c.ok || ok && from != c.from {
+			t.Errorf("%d bytes: %d, %v", len(c.part), from, ok)
+		}
+	}
+}

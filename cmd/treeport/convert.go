@@ -68,6 +68,7 @@ or - for standard input.`,
 		if err != nil {
 			return err
 		}
+		source.Hash()
 		names := make([][]string, len(found)) // of each model
 		for _, out := range outputs {
 			for i, name := range convert.Names(out, found) {
