@@ -1,0 +1,38 @@
+"""Where things are: the cache with the models, the Python with the peers, our programs."""
+import os
+import subprocess
+import sys
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROOT = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(ROOT, "testdata"))
+import make  # noqa: E402  it builds environments
+
+MODELS = os.path.join(make.cache(), "bench")
+
+
+def python():
+    """A Python with scikit-learn, skl2onnx, onnxruntime, sklearn2pmml and treelite, in the versions of requirements.txt."""
+    first, *lines = open(os.path.join(HERE, "requirements.txt")).read().splitlines()
+    return make.environment("bench", first.replace("# python", "").strip(), lines)
+
+
+def script(name, *arguments):
+    """The command of a script beside this one that needs that Python."""
+    return [python(), os.path.join(HERE, name), *map(str, arguments)]
+
+
+def models(*names):
+    """The files of models of models.py, which trains those that are not there."""
+    os.makedirs(MODELS, exist_ok=True)
+    paths = [os.path.join(MODELS, name + ".joblib") for name in names]
+    if not all(map(os.path.exists, paths)):
+        subprocess.check_call(script("models.py", MODELS, *names))
+    return paths
+
+
+def build(folder, package):
+    """A program of this module, built into a folder."""
+    program = os.path.join(folder, os.path.basename(package))
+    subprocess.check_call(["go", "build", "-o", program, "./" + package], cwd=ROOT)
+    return program
