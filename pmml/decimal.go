@@ -1,6 +1,7 @@
 package pmml
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 	"strconv"
@@ -21,34 +22,39 @@ var tens = func() (p [20]uint64) {
 // decimal reads the number that text begins with: -?digits(.digits)?(e[+-]?digits)?. n is how many bytes that takes; 0 where
 // there is none, or none of up to 19 digits whose rounding is a single operation.
 func decimal(text []byte) (v float64, n int) {
-	i, w, digits := 0, uint64(0), 0
+	i, w := 0, uint64(0)
 	negative := len(text) > 0 && text[0] == '-'
 	if negative {
 		i++
 	}
-	whole := i
+	first := i
 	for ; i < len(text) && text[i]-'0' <= 9; i++ {
-		if w = w*10 + uint64(text[i]-'0'); w > 0 || digits > 0 {
-			digits++
-		}
+		w = w*10 + uint64(text[i]-'0')
 	}
-	if i == whole {
+	whole := i - first
+	if whole == 0 {
 		return 0, 0
 	}
 	places := 0
 	if i < len(text) && text[i] == '.' {
 		i++
 		point := i
-		for ; i < len(text) && text[i]-'0' <= 9; i++ {
-			if w = w*10 + uint64(text[i]-'0'); w > 0 || digits > 0 {
-				digits++
+		for len(text)-i >= 8 {
+			eight, ok := eightDigits(binary.LittleEndian.Uint64(text[i:]))
+			if !ok {
+				break
 			}
+			w = w*1e8 + eight
+			i += 8
+		}
+		for ; i < len(text) && text[i]-'0' <= 9; i++ {
+			w = w*10 + uint64(text[i]-'0')
 		}
 		if places = i - point; places == 0 {
 			return 0, 0
 		}
 	}
-	if digits > 19 {
+	if whole+places > 19 && whole+places-zeros(text[first:i]) > 19 { // w may have run over
 		return 0, 0
 	}
 	if i < len(text) && text[i]|0x20 == 'e' {
@@ -74,6 +80,33 @@ func decimal(text []byte) (v float64, n int) {
 		v = -v
 	}
 	return v, i
+}
+
+// eightDigits is the number that eight bytes spell, and whether all are digits. The first byte is the lowest.
+func eightDigits(b uint64) (uint64, bool) {
+	const ones = 0x0101010101010101
+	if (b&(ones*0xF0))|(b+ones*6)&(ones*0xF0)>>4 != ones*0x33 {
+		return 0, false
+	}
+	b -= ones * '0'
+	b = b*10 + b>>8 // pairs, in every other byte
+	const mask = 0x000000FF000000FF
+	return (b&mask*(100+1e6<<32) + b>>16&mask*(1+1e4<<32)) >> 32, true
+}
+
+// zeros counts the zeros that a number begins with.
+func zeros(text []byte) int {
+	n := 0
+	for _, c := range text {
+		switch c {
+		case '0':
+			n++
+		case '.':
+		default:
+			return n
+		}
+	}
+	return n
 }
 
 // exponent reads a whole number of up to three digits; size is how many bytes it takes, 0 where there is none.

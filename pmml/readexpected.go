@@ -25,11 +25,11 @@ func forestsOf(m *model.Model) []*forest.Forest {
 
 // keep is a checked tree that stays: the expected one where they are equal, else a copy.
 func (r *reader) keep(tree *forest.Tree, f *forest.Forest, k int) (forest.Tree, error) {
+	if expected := r.expect(f, k); expected != nil && forest.EqualTrees(tree, expected, f.Outputs) == nil {
+		return *expected, nil // it was checked
+	}
 	if err := tree.Check(f.Features, f.Outputs); err != nil {
 		return forest.Tree{}, fault.Brokenf(fault.In(fmt.Sprintf("target %d.trees[%d]", r.ensembles-1, k)), "%v", err)
-	}
-	if expected := r.expect(f, k); expected != nil && forest.Equal(alone(f, tree), alone(f, expected)) == nil {
-		return *expected, nil
 	}
 	kept := *tree
 	kept.Feature, kept.Left, kept.Right = slices.Clone(tree.Feature), slices.Clone(tree.Left), slices.Clone(tree.Right)
@@ -47,9 +47,4 @@ func (r *reader) expect(f *forest.Forest, k int) *forest.Tree {
 		return nil
 	}
 	return &e.Trees[k]
-}
-
-// alone is a forest of one tree.
-func alone(f *forest.Forest, tree *forest.Tree) *forest.Forest {
-	return &forest.Forest{Features: f.Features, Outputs: f.Outputs, Trees: []forest.Tree{*tree}}
 }

@@ -164,9 +164,7 @@ func (t *treeReader) quickPredicate(r *reader, rest []byte) (k kid, n int, ok bo
 		return k, 0, false
 	}
 	at := len(comparison)
-	n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"')
-	if n < 0 {
-		return k, 0, false
+	for n = 0; at+n < len(rest) && n < longestName && rest[at+n] != '"'; n++ {
 	}
 	if k.feature, ok = t.features.find(rest[at:at+n], r.literal); !ok {
 		return k, 0, false

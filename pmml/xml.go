@@ -98,12 +98,14 @@ func plain(data []byte) bool {
 
 func plainPart(data []byte) bool {
 	const ones = 0x0101010101010101
-	for len(data) >= 8 {
-		w := binary.LittleEndian.Uint64(data)
-		if (w|w-ones*' ')&(ones*0x80) != 0 && !plainBytes(data[:8]) { // a byte beyond 127, or one below a blank
+	for len(data) >= 32 {
+		a, b := binary.LittleEndian.Uint64(data), binary.LittleEndian.Uint64(data[8:])
+		c, d := binary.LittleEndian.Uint64(data[16:]), binary.LittleEndian.Uint64(data[24:])
+		odd := a | b | c | d | (a - ones*' ') | (b - ones*' ') | (c - ones*' ') | (d - ones*' ')
+		if odd&(ones*0x80) != 0 && !plainBytes(data[:32]) { // a byte beyond 127, or one below a blank
 			return false
 		}
-		data = data[8:]
+		data = data[32:]
 	}
 	return plainBytes(data)
 }
