@@ -1,0 +1,109 @@
+"""How fast the artifacts answer in onnxruntime, beside skl2onnx's files of the same models, and the memory that batches take."""
+import json
+import os
+
+import measure
+import places
+import report
+
+# name, what it is; all have 20 columns, forests 100 trees
+CASES = [
+    ("rf2", "forest, 2 classes"), ("rf2_pruned", "2 classes, pruned"),
+    ("rf5", "forest, 5 classes"), ("rf5_pruned", "5 classes, pruned"),
+    ("rf10", "forest, 10 classes"), ("rf10_pruned", "10 classes, pruned"),
+    ("rf100", "forest, 100 classes"), ("rf100_pruned", "100 classes, pruned"),
+    ("rfr", "forest regressor"), ("rfr_pruned", "forest regressor, pruned"),
+    ("etr", "extra-trees regressor"), ("etr_pruned", "extra-trees regressor, pruned"),
+    ("gbc1000_depth3", "gradient boosting, 2 classes, 1000 stages"),
+    ("gbc300x10", "gradient boosting, 10 classes, 300 stages"),
+    ("gbr1000", "gradient boosting regressor, 1000 stages"),
+    ("hgbr1000", "histogram boosting regressor, 1000 iterations"),
+    ("hgbr1000_categories", "histogram boosting, four columns of categories"),
+]
+QUICK = {"rf2", "rf10_pruned", "gbc1000_depth3", "hgbr1000"}
+ENCODINGS = ["5", "3", "1"]
+PEER = "skl2onnx"
+ROWS, SLICE = 100_000, 1000
+
+TEXT = """## In onnxruntime
+
+Files of profile exact in each encoding (`--ml-opset`), and skl2onnx's of the same model, loaded side by side in one process, one
+thread, in turns: medians of 5 loadings, 2000 calls with one row, 20 calls with 1000 rows. The last columns are parts of
+skl2onnx's. Pruned is `max_depth=8, min_samples_leaf=5`. Histogram boosting compares in float64, which skl2onnx's files do not.
+
+%s
+%s rows at once and %s at a time, one thread, each in a process of its own whose peak is given (Python, onnxruntime, the loaded
+file and the rows included; stopped at %s):
+
+%s"""
+
+
+def section(options, out):
+    cases = [c for c in CASES if c[0] in QUICK or not options.quick]
+    places.models(*(name for name, _ in cases))
+    treeport = places.build(out, "cmd/treeport")
+    speed, memory = [], []
+    for name, what in cases:
+        print("serve:", name, flush=True)
+        made = artifacts(treeport, name, options, out)
+        speed += times(name, what, made, out)
+        memory.append(batches(name, made, options, out))
+        print("  " + " | ".join(memory[-1]), flush=True)
+    speed = report.table(["model", "file", "MB", "load ms", "1 row µs", "1000 rows ms", "MB", "load", "1 row", "1000 rows"], speed)
+    memory = report.table(["model", "at once: MB", "s", "in slices: MB", "s", "skl2onnx at once: MB", "s"], memory)
+    return TEXT % (speed, "{:,}".format(ROWS), "{:,}".format(SLICE), measure.human(options.peer_memory), memory)
+
+
+def artifacts(treeport, name, options, out):
+    """The files of a model by encoding or peer, or why there is none: pairs of a path and a reason, one of which is None."""
+    model, = places.models(name)
+    made = {}
+    for encoding in ENCODINGS:
+        path = os.path.join(out, "%s.%s.onnx" % (name, encoding))
+        run = measure.run([treeport, "convert", "-q", model, "-o", path, "--ml-opset", encoding])
+        made[encoding] = (None if run.failed else path), run.failed
+    # skl2onnx's are kept: they take minutes, and always come out the same.
+    path = os.path.join(places.MODELS, name + ".skl2onnx.onnx")
+    failed = None
+    if not os.path.exists(path):
+        part = path + ".part"
+        failed = measure.run(places.script("peer.py", PEER, model, part), options.peer_memory, options.peer_seconds).failed
+        if not failed:
+            os.rename(part, path)
+    made[PEER] = (None if failed else path), failed
+    return made
+
+
+def times(name, what, made, out):
+    there = {key: path for key, (path, _) in made.items() if path}
+    answer = os.path.join(out, "times.json")
+    measure.must(measure.run(places.script("session.py", "times", answer, *there.values())))
+    seen = dict(zip(there, json.load(open(answer))))
+    for key, path in there.items():
+        seen[key]["bytes"] = os.path.getsize(path)
+    rows = []
+    for key, (path, failed) in made.items():
+        row = ["%s (%s)" % (name, what) if key == ENCODINGS[0] else "", key if key == PEER else "opset " + key]
+        if failed:
+            row += ["none: " + failed[:120].replace("|", "/")] + [""] * 7
+        else:
+            t = seen[key]
+            row += [report.number(t["bytes"] / 1e6), report.number(t["load"] * 1e3), "%.1f" % (t["one_row"] * 1e6), report.number(t["thousand_rows"] * 1e3)]
+            parts = ["bytes", "load", "one_row", "thousand_rows"]
+            row += ["%.2f" % (t[p] / seen[PEER][p]) for p in parts] if key != PEER and PEER in seen else [""] * 4
+        rows.append(row)
+        print("  " + " | ".join(row), flush=True)
+    return rows
+
+
+def batches(name, made, options, out):
+    answer = os.path.join(out, "batch.json")
+    row = [name]
+    for key, slice in ((ENCODINGS[0], ROWS), (ENCODINGS[0], SLICE), (PEER, ROWS)):
+        path, failed = made[key]
+        if failed:
+            row += ["none", ""]
+            continue
+        run = measure.run(places.script("session.py", "batch", answer, path, ROWS, slice), options.peer_memory, options.peer_seconds)
+        row += [run.failed, ""] if run.failed else [report.number(run.peak / 1e6), "%.2f" % json.load(open(answer))]
+    return row
