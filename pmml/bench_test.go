@@ -11,7 +11,10 @@ import (
 )
 
 // bigForest is a forest of random trees, about as balanced as scikit-learn's: classes of whole records, or numbers.
-func bigForest(trees, leaves, classes int) *model.Model {
+func bigForest(trees, leaves, classes int) *model.Model { return randomForest(trees, leaves, classes, 0.5) }
+
+// randomForest is bigForest; pure is how many of the leaves have a single class.
+func randomForest(trees, leaves, classes int, pure float64) *model.Model {
 	r := rand.New(rand.NewPCG(7, 8))
 	f := &forest.Forest{Features: 20, Outputs: max(1, classes), Input: forest.Float32, Combine: forest.Mean}
 	for range trees {
@@ -26,7 +29,7 @@ func bigForest(trees, leaves, classes int) *model.Model {
 					return i
 				}
 				row := make([]float64, classes)
-				if r.IntN(2) == 0 {
+				if r.Float64() < pure {
 					row[r.IntN(classes)] = 1
 				} else {
 					n := float64(2 + r.IntN(30))
@@ -65,13 +68,15 @@ func bigForest(trees, leaves, classes int) *model.Model {
 var benchModels = []struct {
 	name    string
 	classes int
+	pure    float64
 	o       Options
-}{{"regressor", 0, Options{}}, {"2classes", 2, Options{}}, {"10classes", 10, Options{}}, {"10classesSparse", 10, Options{Sparse: true}}}
+}{{"regressor", 0, 0, Options{}}, {"2pureClasses", 2, 1, Options{}}, {"2classes", 2, 0.5, Options{}}, {"10classes", 10, 0.5, Options{}},
+	{"10classesSparse", 10, 0.5, Options{Sparse: true}}}
 
 const benchTrees, benchLeaves = 20, 10_000
 
-func benchLowered(b *testing.B, classes int) (*model.Model, int) {
-	m, err := Lower(bigForest(benchTrees, benchLeaves, classes), Options{})
+func benchLowered(b *testing.B, classes int, pure float64) (*model.Model, int) {
+	m, err := Lower(randomForest(benchTrees, benchLeaves, classes, pure), Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -85,9 +90,9 @@ func report(b *testing.B, nodes, size int) {
 }
 
 func BenchmarkLower(b *testing.B) {
-	for _, bm := range benchModels[:3] {
+	for _, bm := range benchModels[:4] {
 		b.Run(bm.name, func(b *testing.B) {
-			m := bigForest(benchTrees, benchLeaves, bm.classes)
+			m := randomForest(benchTrees, benchLeaves, bm.classes, bm.pure)
 			b.ReportAllocs()
 			b.ResetTimer()
 			for b.Loop() {
@@ -103,7 +108,7 @@ func BenchmarkLower(b *testing.B) {
 func BenchmarkWrite(b *testing.B) {
 	for _, bm := range benchModels {
 		b.Run(bm.name, func(b *testing.B) {
-			m, nodes := benchLowered(b, bm.classes)
+			m, nodes := benchLowered(b, bm.classes, bm.pure)
 			size := len(written(b, m, bm.o))
 			b.ReportAllocs()
 			b.ResetTimer()
@@ -120,12 +125,34 @@ func BenchmarkWrite(b *testing.B) {
 func BenchmarkRead(b *testing.B) {
 	for _, bm := range benchModels {
 		b.Run(bm.name, func(b *testing.B) {
-			m, nodes := benchLowered(b, bm.classes)
+			m, nodes := benchLowered(b, bm.classes, bm.pure)
 			data := bytes.Clone(written(b, m, bm.o))
 			b.ReportAllocs()
 			b.ResetTimer()
 			for b.Loop() {
 				if _, err := Read(data, Limits{}); err != nil {
+					b.Fatal(err)
+				}
+			}
+			report(b, nodes, len(data))
+		})
+	}
+}
+
+// BenchmarkReadExpecting is the way back in a proof: what is read is held against what was written.
+func BenchmarkReadExpecting(b *testing.B) {
+	for _, bm := range benchModels {
+		b.Run(bm.name, func(b *testing.B) {
+			m, nodes := benchLowered(b, bm.classes, bm.pure)
+			data := bytes.Clone(written(b, m, bm.o))
+			b.ReportAllocs()
+			b.ResetTimer()
+			for b.Loop() {
+				back, err := ReadExpecting(data, Limits{}, m)
+				if err == nil {
+					err = model.Equal(m, back)
+				}
+				if err != nil {
 					b.Fatal(err)
 				}
 			}
