@@ -203,7 +203,7 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 		m, err := format.Read(file.Data, nil)
 		return m, fault.InFile(err, name)
 	}
-	s, err := open(file, lim)
+	s, err := open(file, lim, true)
 	if err != nil {
 		return nil, err
 	}

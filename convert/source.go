@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
@@ -31,6 +32,11 @@ type Source struct {
 	once   sync.Once
 	digest string
 	hashed sync.WaitGroup // of Hash
+
+	lim     Limits
+	thin    bool        // the document need hold no more than conversions mostly read
+	thinned bool        // it does not
+	missed  atomic.Bool // and one asked for more
 }
 
 // hashedAtATime is how many bytes are hashed before the memory that they took is given back.
@@ -55,35 +61,52 @@ func (s *Source) SHA256() string {
 func (s *Source) Hash() { s.hashed.Go(func() { s.SHA256() }) }
 
 // Open reads a pickle, joblib or skops file, or a booster's own, executing nothing of it.
-func Open(name string, lim pickle.Limits) (*Source, error) {
+func Open(name string, lim Limits) (*Source, error) { return openNamed(name, lim, false) }
+
+// OpenThin is Open for who only converts. Of trees in compressed files, which take memory once they are inflated, it keeps what
+// conversions mostly read, and decodes the file again for one that reads more.
+func OpenThin(name string, lim Limits) (*Source, error) { return openNamed(name, lim, true) }
+
+func openNamed(name string, lim Limits, thin bool) (*Source, error) {
 	file, err := store.Open(name)
 	if err != nil {
 		return nil, err
 	}
-	s, err := open(file, lim)
+	s, err := open(file, lim, thin)
 	if err != nil {
 		file.Close()
 	}
 	return s, err
 }
 
-func open(file *store.File, lim pickle.Limits) (*Source, error) {
-	decode := pickle.Decode
-	if skops.Sniff(file.Data) {
-		decode = skops.Decode
-	}
-	doc := sklearn.OwnFormat(file.Data)
-	if doc == nil {
+func open(file *store.File, lim Limits, thin bool) (*Source, error) {
+	s := &Source{File: file, lim: lim, thin: thin}
+	return s, s.decode()
+}
+
+// decode reads the file's bytes into values.
+func (s *Source) decode() error {
+	s.Document, s.Found = sklearn.OwnFormat(s.File.Data), nil
+	if s.Document == nil {
+		decode, from := pickle.Decode, source(s.File)
+		if skops.Sniff(s.File.Data) {
+			decode = skops.Decode
+		}
+		if s.thin {
+			from.Built = func(o *pickle.Object) {
+				s.thinned = true
+				sklearn.Thin(o, &s.missed)
+			}
+		}
 		var err error
-		if doc, err = decode(source(file), lim); err != nil {
-			return nil, err
+		if s.Document, err = decode(from, s.lim); err != nil {
+			return err
 		}
 	}
-	s := &Source{File: file, Document: doc}
-	for i, root := range append([]pickle.Value{doc.Root}, doc.More...) {
+	for i, root := range append([]pickle.Value{s.Document.Root}, s.Document.More...) {
 		s.Found = append(s.Found, sklearn.Find(root, rootName(i))...)
 	}
-	return s, nil
+	return nil
 }
 
 // source hands a file to the decoder, which opens the files beside it that the model names.
@@ -189,13 +212,32 @@ func rootName(i int) string {
 
 // Read makes a model of what was chosen, and gives back the memory of the file, tree by tree and in the end.
 func (s *Source) Read(f sklearn.Found) (Selected, error) {
-	m, err := sklearn.ReadAndRelease(f.Object, f.Path, func(a *pickle.NDArray) { s.File.Release(a.Data) })
+	m, err := sklearn.ReadAndRelease(f.Object, f.Path, s.release)
+	if s.missed.Swap(false) {
+		s.thin, s.thinned = false, false
+		if err := s.decode(); err != nil {
+			return Selected{}, err
+		}
+		again, err := s.Choose(f.Path)
+		if err != nil {
+			return Selected{}, err
+		}
+		return s.Read(again[0])
+	}
 	s.File.Unload()
 	if err != nil {
 		return Selected{}, fault.InFile(err, s.File.Name)
 	}
 	m.Origin = append(s.origin(f), m.Origin...)
 	return Selected{f.Path, m}, nil
+}
+
+// release gives back the memory of an array that was read.
+func (s *Source) release(a *pickle.NDArray) {
+	s.File.Release(a.Data)
+	if s.thinned {
+		a.Drop(&s.missed)
+	}
 }
 
 // Only reads the one model that a selection names.

@@ -140,6 +140,9 @@ func (a *NDArray) At(i int) (Value, error) {
 		i = fortranIndex(i, a.Shape)
 	}
 	c := a.Column()
+	if c.gone {
+		return nil, errThinned()
+	}
 	size := c.dtype.Size
 	if size > 8 && a.DType.Kind != 'S' && a.DType.Kind != 'U' {
 		return nil, nil

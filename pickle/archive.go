@@ -33,10 +33,10 @@ type member struct {
 func OpenArchive(src Source, lim Limits) (*Archive, error) {
 	d := &decoder{src: src, lim: lim.orDefault(), doc: &Document{}, uses: map[Global]int{}, in: overSlice(nil)}
 	d.memory = d.lim.MaxMemory
-	d.packed = int64(len(src.Data))
-	d.passed = d.packed
-	if d.packed > d.lim.MaxInput {
-		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", d.packed)
+	d.passed = int64(len(src.Data))
+	d.packed.Store(d.passed)
+	if d.passed > d.lim.MaxInput {
+		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", d.passed)
 	}
 	return d.archive(src.Data)
 }
@@ -131,7 +131,7 @@ func (a *Archive) Inner(name string) (*Archive, error) {
 }
 
 // Size is how many bytes were read of members so far.
-func (a *Archive) Size() int64 { return a.d.passed - a.d.packed }
+func (a *Archive) Size() int64 { return a.d.passed - a.d.packed.Load() }
 
 // Spend notes an allocation of n bytes for values, before it is made.
 func (a *Archive) Spend(n int64) error { return a.d.spend(n) }

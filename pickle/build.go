@@ -23,6 +23,8 @@ func (m *machine) build() error {
 				return err
 			}
 			m.stack[len(m.stack)-1] = v
+		} else if m.d.src.Built != nil && m.in.src != nil {
+			m.d.src.Built(t)
 		}
 		return nil
 	case *NDArray:

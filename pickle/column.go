@@ -15,10 +15,14 @@ type Column struct {
 	stride int
 	n      int
 	shape  []int // of an array in Fortran order; else nil
+	gone   bool  // the array does not hold its items any more
 }
 
 // Column is the array's numbers.
 func (a *NDArray) Column() Column {
+	if !a.whole() {
+		return Column{gone: true}
+	}
 	c := Column{dtype: a.DType, data: a.Data, stride: a.DType.Size, n: a.Len()}
 	if a.Fortran {
 		c.shape = a.Shape
@@ -29,6 +33,9 @@ func (a *NDArray) Column() Column {
 // Field is a field of an array of records.
 func (a *NDArray) Field(name string) (Column, error) {
 	c := a.Column()
+	if c.gone || a.lacks(name) {
+		return c, errThinned()
+	}
 	for _, f := range a.DType.Fields {
 		if f.Name == name {
 			c.dtype = f.DType
@@ -144,6 +151,9 @@ func (c Column) Bools() ([]bool, error) {
 
 // check says whether items can be read as numbers of one of the kinds.
 func (c Column) check(kinds string) error {
+	if c.gone {
+		return errThinned()
+	}
 	for i := range kinds {
 		if c.dtype.Kind == kinds[i] && c.dtype.Size <= 8 {
 			return nil

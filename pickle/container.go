@@ -64,7 +64,7 @@ func (d *decoder) open() (*input, error) {
 	if int64(len(data)) > d.lim.MaxInput {
 		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", len(data))
 	}
-	d.packed = int64(len(data))
+	d.packed.Store(int64(len(data)))
 	in := overSlice(data)
 	for {
 		in.more(sniffed)
@@ -128,12 +128,12 @@ type inflated struct {
 func (z *inflated) Read(p []byte) (int, error) {
 	n, err := z.r.Read(p)
 	d := z.d
-	d.inflated += int64(n)
-	if d.inflated > d.lim.MaxInflated {
+	inflated, packed := d.inflated.Add(int64(n)), d.packed.Load()
+	if inflated > d.lim.MaxInflated {
 		return 0, fault.TooBigf(fault.Where{}, "max-inflated", "%s data of more than %d bytes", z.name, d.lim.MaxInflated)
 	}
-	if d.inflated > freeInflation && d.inflated/d.lim.MaxRatio > d.packed {
-		return 0, fault.TooBigf(fault.Where{}, "max-ratio", "%d bytes of %s data inflate to more than %d", d.packed, z.name, d.inflated)
+	if inflated > freeInflation && inflated/d.lim.MaxRatio > packed {
+		return 0, fault.TooBigf(fault.Where{}, "max-ratio", "%d bytes of %s data inflate to more than %d", packed, z.name, inflated)
 	}
 	if err != nil && err != io.EOF {
 		err = damaged(z.name, err)

@@ -38,9 +38,9 @@ func (d *describer) value(v Value) any {
 	case int64, *big.Int:
 		return []any{"int", fmt.Sprint(v)}
 	case float64:
-		return []any{"float", bits(v)}
+		return []any{"float", bitPattern(v)}
 	case complex128:
-		return []any{"complex", bits(real(v)), bits(imag(v))}
+		return []any{"complex", bitPattern(real(v)), bitPattern(imag(v))}
 	case Text:
 		return []any{"text", hex.EncodeToString([]byte(v))}
 	case Bytes:
@@ -211,7 +211,7 @@ func globalName(g Global) string {
 	return g.String()
 }
 
-func bits(f float64) string {
+func bitPattern(f float64) string {
 	if f != f {
 		return "nan"
 	}

@@ -2,6 +2,7 @@ package pickle
 
 import (
 	"errors"
+	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
 )
@@ -14,6 +15,9 @@ type Source struct {
 	// Sibling opens a file of the same folder, for joblib's formats of several files; nil where there are none. The name
 	// is a bare file name that the model gave.
 	Sibling func(name string) (Source, error)
+	// Built is told of each object of compressed data as soon as it has its state, so that arrays can be thinned out before the next
+	// ones come; those of other data take no memory. nil: nobody is told.
+	Built func(o *Object)
 }
 
 // Document is what a file holds.
@@ -59,7 +63,7 @@ type decoder struct {
 	passed           int64  // bytes of inputs read before it
 	ops              int64
 	memory           int64             // what is left
-	packed, inflated int64             // bytes of files, and of what decompressors made of them
+	packed, inflated atomic.Int64      // bytes of files, and of what decompressors made of them, on whatever core
 	beside           map[string]Source // the files beside that were opened
 	seen
 	uses  map[Global]int // index into doc.Globals and names
@@ -90,6 +94,11 @@ func (d *decoder) decode() error {
 		return err
 	}
 	d.in = in
+	if in.src != nil {
+		inflating := readAhead(in.src)
+		defer inflating.close()
+		in.src = inflating
+	}
 	if doc.Root, err = (&machine{d: d, in: in, arrays: true}).run(); err != nil {
 		return err
 	}

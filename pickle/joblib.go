@@ -153,7 +153,7 @@ func (m *machine) beside(w *Object) (*input, string, error) {
 		m.d.beside = map[string]Source{}
 	}
 	m.d.beside[name] = src
-	m.d.packed += int64(len(src.Data))
+	m.d.packed.Add(int64(len(src.Data)))
 	return overSlice(src.Data), name, nil
 }
 

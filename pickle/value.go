@@ -110,10 +110,11 @@ type NDArray struct {
 	Shape   []int
 	Fortran bool // columns first
 	// Data holds the items in DType's byte order, without gaps; it may alias the input, and must not be written to. nil for
-	// an array of objects.
+	// an array of objects, and shorter than the shape says where somebody used KeepRows or Drop.
 	Data []byte
 	// Objects holds the items of an array of objects (dtype O), in C order. An object array is never aliased.
 	Objects []Value
+	thin    *thinned // nil: it is whole
 	// Class is the subclass of ndarray where the array is of one (numpy.matrix, numpy.memmap, ...); else numpy.ndarray.
 	Class Global
 }

@@ -25,12 +25,14 @@ type tree struct {
 	values   *pickle.NDArray
 }
 
+var treeClass = pickle.Global{Module: "sklearn.tree._tree", Name: "Tree"}
+
 func readTree(estimator *object) (*tree, error) {
 	o, err := estimator.child("tree_")
 	if err != nil {
 		return nil, err
 	}
-	if o.Class != (pickle.Global{Module: "sklearn.tree._tree", Name: "Tree"}) {
+	if o.Class != treeClass {
 		return nil, o.unsupported("a tree of class %v", o.Class)
 	}
 	if len(o.Args) != 3 {
@@ -139,7 +141,7 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 		}
 		for i := from; i < to; i++ {
 			switch {
-			case out.Left[i] == -1 && out.Right[i] == -1:
+			case isLeaf(out.Left[i], out.Right[i]):
 				out.Feature[i] = forest.Leaf
 				out.Left[i] = addLeaf(i)
 			case out.Feature[i] < 0:
@@ -161,6 +163,9 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 	return nil
 }
 
+// isLeaf tells of a node by its children (TREE_LEAF in _tree.pyx).
+func isLeaf(left, right int32) bool { return left == -1 && right == -1 }
+
 // release tells that the tree was read.
 func (t *tree) release() {
 	t.file.release(t.nodes)
@@ -169,13 +174,20 @@ func (t *tree) release() {
 
 // value is the item of values for a node, an output and a class.
 func (t *tree) value(node, output, class int) float64 {
-	at := node
-	if s := t.values.Shape; t.values.Fortran {
-		at += s[0] * (output + s[1]*class)
-	} else {
-		at = class + s[2]*(output+s[1]*node)
+	s := t.values.Shape
+	at := class + s[2]*output
+	row, ok := t.values.Row(node)
+	if t.values.Fortran {
+		at = node + s[0]*(output+s[1]*class)
+		row, ok = t.values.Bytes()
 	}
-	bits := t.values.Data[at*8:]
+	if !ok {
+		return 0 // and whoever let the row go knows that it was missed
+	}
+	return t.float(row[8*at:])
+}
+
+func (t *tree) float(bits []byte) float64 {
 	if t.values.DType.BigEndian {
 		return math.Float64frombits(binary.BigEndian.Uint64(bits))
 	}

@@ -59,7 +59,7 @@ or - for standard input.`,
 		defer p.done()
 		o.Progress = p.at
 		p.at("reading " + args[0])
-		source, err := convert.Open(args[0], *lim)
+		source, err := convert.OpenThin(args[0], *lim)
 		if err != nil {
 			return err
 		}

@@ -54,7 +54,7 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 		p := newProgress(cmd)
 		defer p.done()
 		p.at("reading " + args[0])
-		source, err := convert.Open(args[0], *lim)
+		source, err := convert.OpenThin(args[0], *lim)
 		if err != nil {
 			return err
 		}

@@ -1,0 +1,82 @@
+package pickle
+
+import (
+	"io"
+	"runtime"
+)
+
+// ahead reads a decompressor on another core, a few buffers ahead of who reads it. It begins to once a stream is found to be long.
+type ahead struct {
+	r       io.Reader
+	got     int           // bytes, until it reads ahead
+	full    chan buffered // nil until then
+	free    chan []byte
+	current buffered
+	read    int // bytes of current
+}
+
+// buffered is what a Read of the decompressor gave.
+type buffered struct {
+	b   []byte
+	err error
+}
+
+const (
+	aheadFrom    = 1 << 20
+	aheadBuffers = 4
+)
+
+// readAhead reads r, which nobody else may use until close.
+func readAhead(r io.Reader) *ahead { return &ahead{r: r} }
+
+func (a *ahead) Read(p []byte) (int, error) {
+	if a.full == nil {
+		n, err := a.r.Read(p)
+		if a.got += n; err == nil && a.got >= aheadFrom && runtime.GOMAXPROCS(0) > 1 {
+			a.begin()
+		}
+		return n, err
+	}
+	if a.read == len(a.current.b) {
+		if a.current.err != nil {
+			return 0, a.current.err
+		}
+		if a.current.b != nil {
+			a.free <- a.current.b
+		}
+		a.current, a.read = <-a.full, 0
+	}
+	n := copy(p, a.current.b[a.read:])
+	if a.read += n; a.read == len(a.current.b) {
+		return n, a.current.err
+	}
+	return n, nil
+}
+
+// begin starts to read ahead, up to an error, or until close closes free.
+func (a *ahead) begin() {
+	a.full, a.free = make(chan buffered, aheadBuffers), make(chan []byte, aheadBuffers)
+	for range aheadBuffers {
+		a.free <- make([]byte, window)
+	}
+	go func() {
+		defer close(a.full)
+		for b := range a.free {
+			n, err := a.r.Read(b[:window])
+			a.full <- buffered{b[:n], err}
+			if err != nil {
+				return
+			}
+		}
+	}()
+}
+
+// close ends the reading, and waits until the decompressor is free.
+func (a *ahead) close() {
+	if a.full == nil {
+		return
+	}
+	close(a.free)
+	for range a.full {
+	}
+}

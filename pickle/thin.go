@@ -1,0 +1,182 @@
+package pickle
+
+import (
+	"encoding/binary"
+	"math"
+	"math/bits"
+	"sync/atomic"
+
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+// thinned is what an array does not hold any more, since who decodes the file said that nobody will ask for it.
+type thinned struct {
+	fields []string // of records
+	rows   *rowBits // that are still there; nil: all
+	all    bool     // nothing is there
+	missed *atomic.Bool
+}
+
+// rowBits is a set of rows, with their places among those of the set.
+type rowBits struct {
+	words  []uint64
+	before []int // rows of the set before each word
+}
+
+// KeepFields makes an array of records hold only the named fields; integers of eight bytes become ones of four where all fit. missed
+// is set when somebody asks for another field: what was made of the array is to be made again then, of a file decoded whole. Arrays
+// of other kinds stay as they are.
+func (a *NDArray) KeepFields(missed *atomic.Bool, names ...string) {
+	if a.thin != nil || len(a.DType.Fields) == 0 || len(a.Shape) != 1 {
+		return
+	}
+	t := &thinned{missed: missed}
+	kept := DType{Kind: a.DType.Kind, depth: a.DType.depth}
+	var columns []Column
+	for _, f := range a.DType.Fields {
+		c, err := a.Field(f.Name)
+		if err != nil {
+			return
+		}
+		wanted := false
+		for _, name := range names {
+			wanted = wanted || name == f.Name
+		}
+		if !wanted {
+			t.fields = append(t.fields, f.Name)
+			continue
+		}
+		if c.fitsInt32() {
+			f.DType.Size = 4
+		}
+		f.Offset = kept.Size
+		kept.Size += f.DType.Size
+		kept.Fields = append(kept.Fields, f)
+		columns = append(columns, c)
+	}
+	n := a.Shape[0]
+	data := make([]byte, n*kept.Size)
+	for k, c := range columns {
+		f := kept.Fields[k]
+		for i, to := 0, f.Offset; i < n; i, to = i+1, to+kept.Size {
+			if f.DType.Size == c.dtype.Size {
+				copy(data[to:to+f.DType.Size], c.data[i*c.stride:])
+			} else {
+				binary.LittleEndian.PutUint32(data[to:], binary.LittleEndian.Uint32(c.data[i*c.stride:])) // two's complement: the lower half
+			}
+		}
+	}
+	a.DType, a.Data, a.thin = kept, data, t
+}
+
+// fitsInt32 tells whether the items are integers of eight bytes in the usual order that four would hold.
+func (c Column) fitsInt32() bool {
+	if c.dtype.Kind != 'i' || c.dtype.Size != 8 || c.dtype.BigEndian {
+		return false
+	}
+	for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
+		if v := int64(binary.LittleEndian.Uint64(c.data[at:])); v < math.MinInt32 || v > math.MaxInt32 {
+			return false
+		}
+	}
+	return true
+}
+
+// KeepRows makes an array in C order hold only some rows of its first axis, which only Row reads then. missed is as KeepFields'.
+func (a *NDArray) KeepRows(missed *atomic.Bool, keep func(row int) bool) {
+	size, ok := a.rowSize()
+	if a.thin != nil || !ok {
+		return
+	}
+	n := a.Shape[0]
+	set := &rowBits{words: make([]uint64, (n+63)/64), before: make([]int, (n+63)/64)}
+	kept := 0
+	for i := range n {
+		if i%64 == 0 {
+			set.before[i/64] = kept
+		}
+		if keep(i) {
+			set.words[i/64] |= 1 << (i % 64)
+			kept++
+		}
+	}
+	data := make([]byte, 0, kept*size)
+	for i := range n {
+		if _, ok := set.place(i); ok {
+			data = append(data, a.Data[i*size:(i+1)*size]...)
+		}
+	}
+	a.Data, a.thin = data, &thinned{rows: set, missed: missed}
+}
+
+func (s *rowBits) place(i int) (at int, ok bool) {
+	word, bit := s.words[i/64], uint(i%64)
+	return s.before[i/64] + bits.OnesCount64(word&(1<<bit-1)), word>>bit&1 != 0
+}
+
+// Drop makes an array of numbers hold nothing any more. missed is as KeepFields'.
+func (a *NDArray) Drop(missed *atomic.Bool) {
+	if a.Objects == nil {
+		a.Data, a.thin = nil, &thinned{all: true, missed: missed}
+	}
+}
+
+// rowSize is the bytes of a row of the first axis.
+func (a *NDArray) rowSize() (int, bool) {
+	if a.Objects != nil || a.Fortran || len(a.Shape) == 0 || a.Shape[0] == 0 {
+		return 0, false
+	}
+	return len(a.Data) / a.Shape[0], true
+}
+
+// Row is the bytes of row i of the first axis of an array in C order; false where there is none.
+func (a *NDArray) Row(i int) ([]byte, bool) {
+	if a.Objects != nil || a.Fortran || len(a.Shape) == 0 || i < 0 || i >= a.Shape[0] {
+		return nil, false
+	}
+	size := a.DType.Size
+	for _, d := range a.Shape[1:] {
+		size *= d
+	}
+	if t := a.thin; t != nil && (t.all || t.rows != nil) {
+		at, ok := 0, false
+		if t.rows != nil && !t.all {
+			at, ok = t.rows.place(i)
+		}
+		if !ok {
+			t.missed.Store(true)
+			return nil, false
+		}
+		i = at
+	}
+	return a.Data[i*size : (i+1)*size : (i+1)*size], true
+}
+
+// Bytes are the items as they lie in memory; false where not all are there.
+func (a *NDArray) Bytes() ([]byte, bool) { return a.Data, a.whole() }
+
+// whole tells whether all rows are there, for whoever is about to read them.
+func (a *NDArray) whole() bool {
+	if t := a.thin; t != nil && (t.all || t.rows != nil) {
+		t.missed.Store(true)
+		return false
+	}
+	return true
+}
+
+// lacks tells whether a field of records was there once.
+func (a *NDArray) lacks(field string) bool {
+	if a.thin == nil {
+		return false
+	}
+	for _, name := range a.thin.fields {
+		if name == field {
+			a.thin.missed.Store(true)
+			return true
+		}
+	}
+	return false
+}
+
+// errThinned is seen by nobody whose caller looks at missed.
+func errThinned() error { return fault.Unsupportedf(fault.Where{}, "numbers that were let go") }
