@@ -58,7 +58,9 @@ var Formats = []Format{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
 		Lower:  func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
 		Write:  func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
-		Read:   func(data []byte, _ *model.Model) (*model.Model, error) { return pmml.Read(data, pmml.Limits{}) },
+		Read: func(data []byte, want *model.Model) (*model.Model, error) {
+			return pmml.ReadExpecting(data, pmml.Limits{}, want)
+		},
 		Fields: pmml.Fields, Tolerance: nearProbabilities,
 		Sniff: func(data []byte) bool {
 			data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf"))
