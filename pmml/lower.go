@@ -73,7 +73,7 @@ func (t *target) lower(exact bool) error {
 		return t.lowerApart()
 	}
 	source, scored := t.forest, t.scored
-	if err := source.Check("ensemble"); err != nil {
+	if err := check(source); err != nil {
 		return err
 	}
 	if t.labels != nil && !t.scored && len(t.forest.Trees) == 1 {
@@ -103,7 +103,7 @@ func (t *target) lower(exact bool) error {
 
 func (t *target) lowerApart() error {
 	for j, f := range t.apart {
-		if err := f.Check("ensemble"); err != nil {
+		if err := check(f); err != nil {
 			return err
 		}
 		var err error

@@ -3,9 +3,11 @@ package pmml
 import (
 	"fmt"
 	"math"
+	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
 
 // lowerForest is the forest in PMML's terms; moved tells whether that changes probabilities.
@@ -30,17 +32,41 @@ func lowerForest(f *forest.Forest, t *target) (_ *forest.Forest, moved bool, _ e
 		}
 		lowered.Acc = forest.Float64 // nothing is added
 	}
-	for i := range lowered.Trees {
+	var some atomic.Bool
+	err := parallel.Each(len(lowered.Trees), func(i int) error {
 		tree := &lowered.Trees[i]
 		tree.Output = forest.AllOutputs
 		lowerSplits(tree, &lowered)
-		some, err := lowerLeaves(tree, t)
+		moved, err := lowerLeaves(tree, t)
 		if err != nil {
-			return nil, false, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "%v", err)
+			return fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "%v", err)
 		}
-		moved = moved || some
+		if moved {
+			some.Store(true)
+		}
+		return nil
+	})
+	return &lowered, some.Load(), err
+}
+
+// check is Forest.Check, on all cores.
+func check(f *forest.Forest) error {
+	head := *f
+	head.Trees = f.Trees[:min(1, len(f.Trees))]
+	if err := head.Check("ensemble"); err != nil {
+		return err
 	}
-	return &lowered, moved, nil
+	return parallel.Each(len(f.Trees), func(k int) error {
+		t := &f.Trees[k]
+		err := t.Check(f.Features, f.RowWidth(t))
+		if err == nil && t.Output != forest.AllOutputs && (t.Output < 0 || int(t.Output) >= f.Outputs) {
+			err = fmt.Errorf("output %d of %d", t.Output, f.Outputs)
+		}
+		if err != nil {
+			return fault.Brokenf(fault.In(fmt.Sprintf("ensemble.trees[%d]", k)), "%v", err)
+		}
+		return nil
+	})
 }
 
 // lowerBase puts base values into a first tree. Where they are zero there is none: starting with the first tree's own

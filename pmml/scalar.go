@@ -290,7 +290,7 @@ func (t *taker) products(x value, w *model.Tensor) value {
 
 // ensemble is an ensemble of one output for each output of f.
 func (t *taker) ensemble(x value, f *forest.Forest) (value, error) {
-	if err := f.Check("ensemble"); err != nil {
+	if err := check(f); err != nil {
 		return value{}, err
 	}
 	v := value{row: []int{f.Outputs}}

@@ -52,7 +52,7 @@ func isLowered(f *forest.Forest) bool {
 
 // leaves are the numbers of the leaves, each as what a tree of its own answers.
 func (t *taker) leaves(x value, f *forest.Forest) (value, error) {
-	if err := f.Check("ensemble"); err != nil {
+	if err := check(f); err != nil {
 		return value{}, err
 	}
 	v := value{row: []int{len(f.Trees)}}
