@@ -25,9 +25,8 @@ func (o *Cast) Type(in []Type) (Type, error) {
 	return Type{Kind: o.To, Row: in[0].Row}, nil
 }
 
-func (o *Cast) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Cast) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(Type{Kind: o.To, Row: x.Shape[1:]}, x.Rows())
 	for i := range x.Len() {
 		switch {
 		case o.To == Int64 && x.Kind.IsFloat():
@@ -40,7 +39,7 @@ func (o *Cast) Eval(in []*Tensor) (*Tensor, error) {
 			out.Float[i] = precision(o.To).Round(float64(x.Int[i]))
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Cast) Equal(other Op) error { return equalSettings(o, other) }
@@ -67,9 +66,8 @@ func (o *CumSum) Type(in []Type) (Type, error) {
 	return in[0], nil
 }
 
-func (o *CumSum) Eval(in []*Tensor) (*Tensor, error) {
+func (o *CumSum) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(x.Type(), x.Rows())
 	width := product(x.Shape[2:])
 	round := precision(x.Kind).Round
 	for i := range x.Rows() {
@@ -79,7 +77,7 @@ func (o *CumSum) Eval(in []*Tensor) (*Tensor, error) {
 			row[j] = round(row[j-width] + row[j])
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *CumSum) Equal(other Op) error { return equalSettings(o, other) }
@@ -101,14 +99,13 @@ func (o *Div) Type(in []Type) (Type, error) {
 	return in[0], nil
 }
 
-func (o *Div) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Div) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(x.Type(), x.Rows())
 	round := precision(x.Kind).Round
 	for i, v := range x.Float {
 		out.Float[i] = round(v / o.By)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Div) Equal(other Op) error { return equalSettings(o, other) }
@@ -131,13 +128,12 @@ func (o *Offset) Type(in []Type) (Type, error) {
 	return in[0], nil
 }
 
-func (o *Offset) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Offset) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(x.Type(), x.Rows())
 	for i, v := range x.Int {
 		out.Int[i] = v + o.By[i%len(o.By)]
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Offset) Equal(other Op) error {
@@ -163,13 +159,12 @@ func (o *ArgMax) Type(in []Type) (Type, error) {
 	return Type{Kind: Int64}, nil
 }
 
-func (o *ArgMax) Eval(in []*Tensor) (*Tensor, error) {
+func (o *ArgMax) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(Type{Kind: Int64}, x.Rows())
 	for i := range x.Rows() {
 		out.Int[i] = int64(Largest(x.Float[i*x.RowLen() : (i+1)*x.RowLen()]))
 	}
-	return out, nil
+	return nil
 }
 
 func (o *ArgMax) Equal(other Op) error { return equalSettings(o, other) }

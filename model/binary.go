@@ -81,27 +81,22 @@ func (o *Binary) Type(in []Type) (Type, error) {
 	return Type{}, fmt.Errorf("no %s of %v and %v", o.Fn, a, b)
 }
 
-func (o *Binary) Eval(in []*Tensor) (*Tensor, error) {
-	sides, rows := tensorsOf(in, o.A, o.B)
+func (o *Binary) Eval(in []*Tensor, out *Tensor) error {
+	sides := tensorsOf(in, o.A, o.B)
 	a, b := sides[0], sides[1]
-	t, err := o.Type(types(in))
-	if err != nil {
-		return nil, err
-	}
-	out := NewTensor(t, rows)
 	round := precision(a.Kind).Round
-	walk(out, sides, func(k int, at []int) {
+	walk(out, sides, func(k int, at places) {
 		i, j := at[0], at[1]
 		switch {
 		case !a.Kind.IsFloat():
 			out.Int[k] = o.ofInts(a.Int[i], b.Int[j])
-		case t.Kind == Bool:
+		case out.Kind == Bool:
 			out.Int[k] = truth(o.compare(a.Float[i], b.Float[j]))
 		default:
 			out.Float[k] = round(o.ofFloats(a.Float[i], b.Float[j]))
 		}
 	})
-	return out, nil
+	return nil
 }
 
 func (o *Binary) ofFloats(x, y float64) float64 {
@@ -188,21 +183,16 @@ func (o *Where) Type(in []Type) (Type, error) {
 	return Type{Kind: sides[1].Kind, Row: row}, nil
 }
 
-func (o *Where) Eval(in []*Tensor) (*Tensor, error) {
-	sides, rows := tensorsOf(in, Value(o.Cond), o.A, o.B)
-	t, err := o.Type(types(in))
-	if err != nil {
-		return nil, err
-	}
-	out := NewTensor(t, rows)
-	walk(out, sides, func(k int, at []int) {
+func (o *Where) Eval(in []*Tensor, out *Tensor) error {
+	sides := tensorsOf(in, Value(o.Cond), o.A, o.B)
+	walk(out, sides, func(k int, at places) {
 		from := 2
 		if sides[0].Int[at[0]] != 0 {
 			from = 1
 		}
 		out.copyItems(k, sides[from], at[from], 1)
 	})
-	return out, nil
+	return nil
 }
 
 func (o *Where) Equal(other Op) error {
@@ -251,18 +241,16 @@ func typesOf(in []Type, operands ...Operand) []Type {
 	return all
 }
 
-// tensorsOf are the tensors of all operands, likewise, and the number of rows.
-func tensorsOf(in []*Tensor, operands ...Operand) (all []*Tensor, rows int) {
-	rows = 1
-	for _, a := range operands {
+// tensorsOf are the tensors of all operands, likewise.
+func tensorsOf(in []*Tensor, operands ...Operand) (all [maxOperands]*Tensor) {
+	for i, a := range operands {
 		if a.Row != nil {
-			all = append(all, a.Row)
+			all[i] = a.Row
 		} else {
-			all = append(all, in[0])
-			rows, in = in[0].Rows(), in[1:]
+			all[i], in = in[0], in[1:]
 		}
 	}
-	return all, rows
+	return all
 }
 
 func types(in []*Tensor) []Type {
@@ -273,9 +261,14 @@ func types(in []*Tensor) []Type {
 	return all
 }
 
+const (
+	maxOperands = 3 // of a step
+	maxAxes     = 8 // of rows that are stretched, the one along the rows included
+)
+
 // stretch is the shape that rows of shapes a and b make together.
 func stretch(a, b []int) ([]int, bool) {
-	if len(a) != len(b) {
+	if len(a) != len(b) || len(a) >= maxAxes {
 		return nil, false
 	}
 	row := make([]int, len(a))
@@ -288,34 +281,36 @@ func stretch(a, b []int) ([]int, bool) {
 	return row, true
 }
 
-// walk calls do for every item of out with the places of the items it is made of.
-func walk(out *Tensor, from []*Tensor, do func(k int, at []int)) {
-	axes := len(out.Shape)
-	strides := make([][]int, len(from)) // 0 along an axis that is stretched
+// places are the places of an item in each operand.
+type places [maxOperands]int
+
+// walk calls do for every item of out with the places of the items it is made of, in as many tensors as are there.
+func walk(out *Tensor, from [maxOperands]*Tensor, do func(k int, at places)) {
+	axes, count := len(out.Shape), out.Len()
+	var strides [maxAxes]places // 0 along an axis that is stretched
 	for s, t := range from {
-		strides[s] = make([]int, axes)
 		step := 1
-		for d := axes - 1; d >= 0; d-- {
+		for d := axes - 1; d >= 0 && t != nil; d-- {
 			if t.Shape[d] != 1 {
-				strides[s][d] = step
+				strides[d][s] = step
 			}
 			step *= t.Shape[d]
 		}
 	}
-	place := make([]int, axes)
-	at := make([]int, len(from))
-	for k := range out.Len() {
+	var place [maxAxes]int
+	var at places
+	for k := range count {
 		do(k, at)
 		for d := axes - 1; d >= 0; d-- {
 			place[d]++
 			for s := range at {
-				at[s] += strides[s][d]
+				at[s] += strides[d][s]
 			}
 			if place[d] < out.Shape[d] {
 				break
 			}
 			for s := range at {
-				at[s] -= strides[s][d] * out.Shape[d]
+				at[s] -= strides[d][s] * out.Shape[d]
 			}
 			place[d] = 0
 		}

@@ -26,7 +26,7 @@ func (m *Model) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err erro
 		for _, r := range op.Reads() {
 			in, e = append(in, values[r]), append(e, errs[r])
 		}
-		out, err := op.Eval(in)
+		out, err := Eval(op, in)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -103,7 +103,7 @@ func bound(op Op, in []*Tensor, errs [][]float64, out *Tensor) []float64 {
 		for i := range in {
 			parts = append(parts, moved(i))
 		}
-		t, err := op.Eval(parts)
+		t, err := Eval(op, parts)
 		if err != nil {
 			return nil
 		}
@@ -126,9 +126,9 @@ func bound(op Op, in []*Tensor, errs [][]float64, out *Tensor) []float64 {
 		}
 	case *Where:
 		operands := []Operand{Value(op.Cond), op.A, op.B}
-		sides, _ := tensorsOf(in, operands...)
+		sides := tensorsOf(in, operands...)
 		sideErrs := errorsOf(errs, operands...)
-		walk(out, sides, func(k int, at []int) {
+		walk(out, sides, func(k int, at places) {
 			from := 2
 			if sides[0].Int[at[0]] != 0 {
 				from = 1
@@ -206,13 +206,13 @@ func unaryBound(op *Unary, x *Tensor, errs []float64, out *Tensor) []float64 {
 }
 
 func binaryBound(op *Binary, in []*Tensor, errs [][]float64, out *Tensor) []float64 {
-	sides, _ := tensorsOf(in, op.A, op.B)
+	sides := tensorsOf(in, op.A, op.B)
 	sideErrs := errorsOf(errs, op.A, op.B)
 	if sideErrs[0] == nil && sideErrs[1] == nil && op.Fn != Pow {
 		return nil
 	}
 	e := make([]float64, out.Len())
-	walk(out, sides, func(k int, at []int) {
+	walk(out, sides, func(k int, at places) {
 		a, b := sides[0].Float[at[0]], sides[1].Float[at[1]]
 		var da, db float64
 		if sideErrs[0] != nil {

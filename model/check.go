@@ -26,13 +26,14 @@ func (o *Finite) Type(in []Type) (Type, error) {
 	return in[0], nil
 }
 
-func (o *Finite) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Finite) Eval(in []*Tensor, out *Tensor) error {
 	for i, v := range in[0].Float {
 		if math.IsInf(v, 0) || v != v && !o.NaN {
-			return nil, &RowError{i / in[0].RowLen(), fault.Unsupportedf(fault.Where{}, "a value is %v, and the original refuses that", v)}
+			return &RowError{i / in[0].RowLen(), fault.Unsupportedf(fault.Where{}, "a value is %v, and the original refuses that", v)}
 		}
 	}
-	return in[0], nil
+	copy(out.Float, in[0].Float)
+	return nil
 }
 
 // RefusesNaN tells whether some step that reads an input, as it is but for casts and choices of columns, refuses NaN.

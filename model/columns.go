@@ -19,13 +19,12 @@ func (o *Slice) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{o.To - o.From}}, nil
 }
 
-func (o *Slice) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Slice) Eval(in []*Tensor, out *Tensor) error {
 	x, width := in[0], o.To-o.From
-	out := NewTensor(Type{Kind: x.Kind, Row: []int{width}}, x.Rows())
 	for i := range x.Rows() {
 		out.copyItems(i*width, x, i*x.RowLen()+o.From, width)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Slice) Equal(other Op) error { return equalSettings(o, other) }
@@ -47,14 +46,13 @@ func (o *Pick) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: in[0].Row[1:]}, nil
 }
 
-func (o *Pick) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Pick) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
-	out := NewTensor(Type{Kind: x.Kind, Row: x.Shape[2:]}, x.Rows())
 	width := out.RowLen()
 	for i := range x.Rows() {
 		out.copyItems(i*width, x, i*x.RowLen()+o.Index*width, width)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Pick) Equal(other Op) error { return equalSettings(o, other) }
@@ -87,16 +85,7 @@ func (o *Concat) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{width}}, nil
 }
 
-func (o *Concat) Eval(in []*Tensor) (*Tensor, error) {
-	types := make([]Type, len(in))
-	for i, t := range in {
-		types[i] = t.Type()
-	}
-	t, err := o.Type(types)
-	if err != nil {
-		return nil, err
-	}
-	out := NewTensor(t, in[0].Rows())
+func (o *Concat) Eval(in []*Tensor, out *Tensor) error {
 	at := 0
 	for i := range in[0].Rows() {
 		for _, x := range in {
@@ -104,7 +93,7 @@ func (o *Concat) Eval(in []*Tensor) (*Tensor, error) {
 			at += x.RowLen()
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Concat) Equal(other Op) error {

@@ -30,17 +30,31 @@ func (o *Ensemble) Type(in []Type) (Type, error) {
 	return Type{Kind: kind, Row: []int{o.Forest.Outputs}}, nil
 }
 
-func (o *Ensemble) Eval(in []*Tensor) (*Tensor, error) {
-	t, err := o.Type([]Type{in[0].Type()})
-	if err != nil {
-		return nil, err
-	}
-	out := NewTensor(t, in[0].Rows())
+func (o *Ensemble) Eval(in []*Tensor, out *Tensor) error {
 	width := o.Forest.Outputs
-	err = eachRow(o.Forest, in[0], func(i int, x []float64) {
+	return eachRow(o.Forest, in[0], func(i int, x []float64) {
 		o.Forest.PredictRounded(x, out.Float[i*width:(i+1)*width:(i+1)*width])
 	})
-	return out, err
+}
+
+func (o *Ensemble) prepare(rows int) evaluation {
+	return &predictions{o.Forest, forest.NewPredictor(o.Forest, rows)}
+}
+
+// predictions is an Ensemble made for many rows.
+type predictions struct {
+	forest *forest.Forest
+	*forest.Predictor
+}
+
+func (o *predictions) clone() evaluation { return &predictions{o.forest, o.Clone()} }
+
+func (o *predictions) Eval(in []*Tensor, out *Tensor) error {
+	if err := checkRows(o.forest, in[0]); err != nil {
+		return err
+	}
+	o.Predict(in[0].Float, out.Float)
+	return nil
 }
 
 func (o *Ensemble) Equal(other Op) error {
@@ -68,13 +82,31 @@ func (o *Leaves) Type(in []Type) (Type, error) {
 	return Type{Kind: Int64, Row: []int{len(o.Forest.Trees)}}, nil
 }
 
-func (o *Leaves) Eval(in []*Tensor) (*Tensor, error) {
-	out := NewTensor(Type{Kind: Int64, Row: []int{len(o.Forest.Trees)}}, in[0].Rows())
+func (o *Leaves) Eval(in []*Tensor, out *Tensor) error {
 	width := len(o.Forest.Trees)
-	err := eachRow(o.Forest, in[0], func(i int, x []float64) {
+	return eachRow(o.Forest, in[0], func(i int, x []float64) {
 		o.Forest.Apply(x, out.Int[i*width:i*width:(i+1)*width])
 	})
-	return out, err
+}
+
+func (o *Leaves) prepare(rows int) evaluation {
+	return &leaves{o.Forest, forest.NewFinder(o.Forest, rows)}
+}
+
+// leaves is a Leaves made for many rows.
+type leaves struct {
+	forest *forest.Forest
+	*forest.Finder
+}
+
+func (o *leaves) clone() evaluation { return &leaves{o.forest, o.Clone()} }
+
+func (o *leaves) Eval(in []*Tensor, out *Tensor) error {
+	if err := checkRows(o.forest, in[0]); err != nil {
+		return err
+	}
+	o.Apply(in[0].Float, out.Int)
+	return nil
 }
 
 func (o *Leaves) Equal(other Op) error {
@@ -101,20 +133,32 @@ type RowError struct {
 func (e *RowError) Error() string { return fmt.Sprintf("row %d: %v", e.Row, e.Err) }
 func (e *RowError) Unwrap() error { return e.Err }
 
+// checkRows finds the first row that the forest refuses.
+func checkRows(f *forest.Forest, x *Tensor) error {
+	if !f.RefusesNaN && !f.RefusesInf {
+		return nil
+	}
+	for i, v := range x.Float {
+		switch {
+		case v != v && f.RefusesNaN:
+			return &RowError{i / f.Features, fault.Unsupportedf(fault.Where{}, "feature %d is NaN, and the original refuses NaN", i%f.Features)}
+		case f.RefusesInf && math.IsInf(f.Input.Round(v), 0):
+			return &RowError{i / f.Features, fault.Unsupportedf(fault.Where{}, "feature %d is infinite as %v, and the original refuses that", i%f.Features, f.Input)}
+		}
+	}
+	return nil
+}
+
 // eachRow calls do with every row of x, rounded as the forest rounds it.
 func eachRow(f *forest.Forest, x *Tensor, do func(i int, row []float64)) error {
+	if err := checkRows(f, x); err != nil {
+		return err
+	}
 	width := f.Features
 	rounded := make([]float64, width)
 	for i := range x.Rows() {
-		row := x.Float[i*width : (i+1)*width]
-		for j, v := range row {
-			if v != v && f.RefusesNaN {
-				return &RowError{i, fault.Unsupportedf(fault.Where{}, "feature %d is NaN, and the original refuses NaN", j)}
-			}
+		for j, v := range x.Float[i*width : (i+1)*width] {
 			rounded[j] = f.Input.Round(v)
-			if f.RefusesInf && math.IsInf(rounded[j], 0) {
-				return &RowError{i, fault.Unsupportedf(fault.Where{}, "feature %d is infinite as %v, and the original refuses that", j, f.Input)}
-			}
 		}
 		do(i, rounded)
 	}

@@ -32,35 +32,68 @@ func (o *Index) Type(in []Type) (Type, error) {
 	return Type{Kind: Int64, Row: in[0].Row}, nil
 }
 
-func (o *Index) Eval(in []*Tensor) (*Tensor, error) {
-	places := make(map[any]int64, o.Keys.Len())
-	for i := o.Keys.Len() - 1; i >= 0; i-- { // the first of equal keys stays
-		places[key(o.Keys, i)] = int64(i)
-	}
-	x, out := in[0], NewTensor(Type{Kind: Int64, Row: in[0].Shape[1:]}, in[0].Rows())
+func (o *Index) Eval(in []*Tensor, out *Tensor) error { return o.prepare(0).Eval(in, out) }
+
+func (o *Index) prepare(int) evaluation { return &keyed{o, newKeyPlaces(o.Keys)} }
+
+// keyed is an Index whose keys are where they are found at once.
+type keyed struct {
+	*Index
+	places keyPlaces
+}
+
+func (o *keyed) clone() evaluation { return o }
+
+func (o *keyed) Eval(in []*Tensor, out *Tensor) error {
+	x := in[0]
 	for i := range out.Int {
-		at, ok := places[key(x, i)]
+		at, ok := o.places.find(x, i)
 		if !ok && o.Refuses {
-			return nil, &RowError{i / x.RowLen(), fault.Unsupportedf(fault.Where{}, "the category %q is unknown, and the original refuses that", x.Item(i))}
+			return &RowError{i / x.RowLen(), fault.Unsupportedf(fault.Where{}, "the category %q is unknown, and the original refuses that", x.Item(i))}
 		} else if !ok {
 			at = o.Unknown
 		}
 		out.Int[i] = at
 	}
-	return out, nil
+	return nil
 }
 
-// key is what equal items have in common.
-func key(t *Tensor, i int) any {
-	switch {
-	case t.Kind == String:
-		return t.Text[i]
-	case !t.Kind.IsFloat():
-		return t.Int[i]
-	case t.Float[i] != t.Float[i]:
-		return nil
+// keyPlaces finds the place of an item among keys.
+type keyPlaces struct {
+	text   map[string]int64
+	number map[uint64]int64
+}
+
+func newKeyPlaces(keys *Tensor) keyPlaces {
+	p := keyPlaces{map[string]int64{}, map[uint64]int64{}}
+	for i := keys.Len() - 1; i >= 0; i-- { // the first of equal keys stays
+		if keys.Kind == String {
+			p.text[keys.Text[i]] = int64(i)
+		} else {
+			p.number[keyBits(keys, i)] = int64(i)
+		}
 	}
-	return t.Float[i] + 0 // -0 is 0
+	return p
+}
+
+func (p *keyPlaces) find(t *Tensor, i int) (at int64, ok bool) {
+	if t.Kind == String {
+		at, ok = p.text[t.Text[i]]
+	} else {
+		at, ok = p.number[keyBits(t, i)]
+	}
+	return at, ok
+}
+
+// keyBits is what equal numbers have in common: -0 equals 0 here, and NaN equals NaN.
+func keyBits(t *Tensor, i int) uint64 {
+	switch {
+	case !t.Kind.IsFloat():
+		return uint64(t.Int[i])
+	case t.Float[i] != t.Float[i]:
+		return math.Float64bits(math.NaN())
+	}
+	return math.Float64bits(t.Float[i] + 0)
 }
 
 func (o *Index) Equal(other Op) error {
@@ -95,14 +128,13 @@ func (o *Search) Type(in []Type) (Type, error) {
 	return Type{Kind: Int64, Row: in[0].Row}, nil
 }
 
-func (o *Search) Eval(in []*Tensor) (*Tensor, error) {
-	out := NewTensor(Type{Kind: Int64, Row: in[0].Shape[1:]}, in[0].Rows())
+func (o *Search) Eval(in []*Tensor, out *Tensor) error {
 	for i, v := range in[0].Float {
 		out.Int[i] = int64(sort.Search(len(o.Edges), func(j int) bool {
 			return o.Edges[j] > v || o.Edges[j] == v && !o.Right
 		}))
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Search) Equal(other Op) error {

@@ -21,20 +21,15 @@ func (o *Lookup) Type(in []Type) (Type, error) {
 	return Type{Kind: o.Table.Kind, Row: row}, nil
 }
 
-func (o *Lookup) Eval(in []*Tensor) (*Tensor, error) {
-	t, err := o.Type([]Type{in[0].Type()})
-	if err != nil {
-		return nil, err
-	}
-	out := NewTensor(t, in[0].Rows())
+func (o *Lookup) Eval(in []*Tensor, out *Tensor) error {
 	width := o.Table.RowLen()
 	for i, index := range in[0].Int {
 		if index < 0 || int(index) >= o.Table.Rows() {
-			return nil, fmt.Errorf("index %d of %d rows", index, o.Table.Rows())
+			return fmt.Errorf("index %d of %d rows", index, o.Table.Rows())
 		}
 		out.copyItems(i*width, o.Table, int(index)*width, width)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Lookup) Equal(other Op) error {

@@ -30,11 +30,24 @@ func (o *WeightedMedian) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{1}}, nil
 }
 
-func (o *WeightedMedian) Eval(in []*Tensor) (*Tensor, error) {
-	x := in[0]
-	out := NewTensor(Type{Kind: x.Kind, Row: []int{1}}, x.Rows())
+func (o *WeightedMedian) Eval(in []*Tensor, out *Tensor) error { return o.prepare(0).Eval(in, out) }
+
+func (o *WeightedMedian) prepare(int) evaluation {
 	n := len(o.Weights)
-	order, running := make([]int, n), make([]float64, n)
+	return &medians{o, make([]int, n), make([]float64, n)}
+}
+
+// medians is a WeightedMedian with room for one row's order and sums.
+type medians struct {
+	*WeightedMedian
+	order   []int
+	running []float64
+}
+
+func (o *medians) clone() evaluation { return o.prepare(0) }
+
+func (o *medians) Eval(in []*Tensor, out *Tensor) error {
+	x, n, order, running := in[0], len(o.Weights), o.order, o.running
 	for i := range x.Rows() {
 		row := x.Float[i*n : (i+1)*n]
 		for j := range order {
@@ -49,7 +62,7 @@ func (o *WeightedMedian) Eval(in []*Tensor) (*Tensor, error) {
 		first := slices.IndexFunc(running, func(w float64) bool { return w >= 0.5*sum })
 		out.Float[i] = row[order[max(first, 0)]]
 	}
-	return out, nil
+	return nil
 }
 
 // cmpNaNLast orders as numpy.sort does: NaN after everything else.

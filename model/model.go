@@ -81,8 +81,9 @@ type Op interface {
 	Moved(to []Ref) Op
 	// Type says what the step makes of values of these types, or why it can't.
 	Type(in []Type) (Type, error)
-	// Eval makes the value. in are tensors of the types that Type was asked about.
-	Eval(in []*Tensor) (*Tensor, error)
+	// Eval makes the value. in are tensors of the types that Type was asked about; out is one of the type that it answered, of as
+	// many rows, and holds anything.
+	Eval(in []*Tensor, out *Tensor) error
 	// Equal tells whether another step is the same to the bit; its error names the difference.
 	Equal(other Op) error
 }
@@ -131,25 +132,53 @@ func (m *Model) Types() ([]Type, error) {
 	return types, nil
 }
 
-// Run evaluates the program: one tensor per input, all with the same number of rows; one tensor per output comes back.
-func (m *Model) Run(inputs []*Tensor) ([]*Tensor, error) {
+// takes checks that the tensors are what the inputs take.
+func (m *Model) takes(inputs []*Tensor) error {
 	if len(inputs) != len(m.Inputs) {
-		return nil, fault.Mismatchf(fault.Where{}, "%d inputs given, the model has %d", len(inputs), len(m.Inputs))
+		return fault.Mismatchf(fault.Where{}, "%d inputs given, the model has %d", len(inputs), len(m.Inputs))
 	}
-	values := make([]*Tensor, 0, len(m.Inputs)+len(m.Ops))
 	for i, in := range m.Inputs {
 		t := inputs[i]
 		if t.Kind != in.Kind || len(t.Shape) != 2 || t.Shape[1] != in.Width || t.Rows() != inputs[0].Rows() {
-			return nil, fault.Mismatchf(fault.In("input "+in.Name), "%v of shape %v given, the model takes %v, %d columns", t.Kind, t.Shape, in.Kind, in.Width)
+			return fault.Mismatchf(fault.In("input "+in.Name), "%v of shape %v given, the model takes %v, %d columns", t.Kind, t.Shape, in.Kind, in.Width)
 		}
-		values = append(values, t)
 	}
+	return nil
+}
+
+// Eval makes the value of a step, in a tensor of its own.
+func Eval(op Op, in []*Tensor) (*Tensor, error) {
+	t, err := op.Type(types(in))
+	if err != nil {
+		return nil, err
+	}
+	out := NewTensor(t, rowsOf(in))
+	return out, op.Eval(in, out)
+}
+
+// rowsOf is the number of rows that values make together: one where there are none, or all are the same row for all rows.
+func rowsOf(in []*Tensor) int {
+	for _, t := range in {
+		if t.Rows() != 1 {
+			return t.Rows()
+		}
+	}
+	return 1
+}
+
+// Run evaluates the program: one tensor per input, all with the same number of rows; one tensor per output comes back. It is
+// the reference: step by step, trees as they are. An Evaluator answers the same, faster where more than a few rows are asked for.
+func (m *Model) Run(inputs []*Tensor) ([]*Tensor, error) {
+	if err := m.takes(inputs); err != nil {
+		return nil, err
+	}
+	values := append(make([]*Tensor, 0, len(m.Inputs)+len(m.Ops)), inputs...)
 	for i, op := range m.Ops {
 		var in []*Tensor
 		for _, r := range op.Reads() {
 			in = append(in, values[r])
 		}
-		t, err := op.Eval(in)
+		t, err := Eval(op, in)
 		if err != nil {
 			return nil, fmt.Errorf("step %d, %s: %w", i, op.Name(), err)
 		}

@@ -50,7 +50,7 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 			continue
 		}
-		got, err := c.op.Eval(c.in)
+		got, err := model.Eval(c.op, c.in)
 		if err != nil || !got.Same(c.want) {
 			t.Errorf("%s: %+v, want %+v (%v)", c.name, got, c.want, err)
 			continue
@@ -59,7 +59,7 @@ func TestSteps(t *testing.T) {
 			t.Errorf("%s: %v announced, %v made", c.name, typ, got.Type())
 		}
 	}
-	if _, err := (&model.Lookup{Table: matrix(model.Float64, 1, 1)}).Eval([]*model.Tensor{ints([]int{1}, 1)}); err == nil {
+	if _, err := model.Eval(&model.Lookup{Table: matrix(model.Float64, 1, 1)}, []*model.Tensor{ints([]int{1}, 1)}); err == nil {
 		t.Error("an index beyond the table is looked up")
 	}
 }

@@ -94,14 +94,14 @@ func openSteps(fn func(float64) float64, x *Tensor, errs []float64, steps bool, 
 }
 
 func openComparisons(op *Binary, in []*Tensor, errs [][]float64, mark func(row int)) {
-	sides, rows := tensorsOf(in, op.A, op.B)
+	sides := tensorsOf(in, op.A, op.B)
 	sideErrs := errorsOf(errs, op.A, op.B)
 	t, err := op.Type(types(in))
 	if err != nil {
 		return
 	}
-	out := NewTensor(t, rows)
-	walk(out, sides, func(k int, at []int) {
+	out := NewTensor(t, rowsOf(in))
+	walk(out, sides, func(k int, at places) {
 		off := 0.0
 		for s, e := range sideErrs {
 			if e != nil {

@@ -36,12 +36,8 @@ func (o *Reduce) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: append(append([]int{}, row[:len(row)-1]...), 1)}, nil
 }
 
-func (o *Reduce) Eval(in []*Tensor) (*Tensor, error) {
-	t, err := o.Type(types(in))
-	if err != nil {
-		return nil, err
-	}
-	x, out := in[0], NewTensor(t, in[0].Rows())
+func (o *Reduce) Eval(in []*Tensor, out *Tensor) error {
+	x := in[0]
 	width := x.Shape[len(x.Shape)-1]
 	for i := range out.Float {
 		items := x.Float[i*width : (i+1)*width]
@@ -54,7 +50,7 @@ func (o *Reduce) Eval(in []*Tensor) (*Tensor, error) {
 			out.Float[i] = runningSum(items, precision(x.Kind).Round)
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func runningSum(items []float64, round func(float64) float64) float64 {
@@ -114,14 +110,10 @@ func (o *MatMul) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{o.W.Shape[1]}}, nil
 }
 
-func (o *MatMul) Eval(in []*Tensor) (*Tensor, error) {
-	t, err := o.Type(types(in))
-	if err != nil {
-		return nil, err
-	}
-	x, out := in[0], NewTensor(t, in[0].Rows())
+func (o *MatMul) Eval(in []*Tensor, out *Tensor) error {
+	x := in[0]
 	inner, width := o.W.Shape[0], o.W.Shape[1]
-	round := precision(t.Kind).Round
+	round := precision(x.Kind).Round
 	for i := range x.Rows() {
 		row := x.Float[i*inner : (i+1)*inner]
 		for j := range width {
@@ -132,7 +124,7 @@ func (o *MatMul) Eval(in []*Tensor) (*Tensor, error) {
 			out.Float[i*width+j] = sum
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func (o *MatMul) Equal(other Op) error {

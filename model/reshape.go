@@ -22,10 +22,9 @@ func (o *Reshape) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: o.Row}, nil
 }
 
-func (o *Reshape) Eval(in []*Tensor) (*Tensor, error) {
-	out := *in[0]
-	out.Shape = append([]int{in[0].Rows()}, o.Row...)
-	return &out, nil
+func (o *Reshape) Eval(in []*Tensor, out *Tensor) error {
+	out.copyItems(0, in[0], 0, in[0].Len())
+	return nil
 }
 
 // Repeat answers the same row, a tensor of one row, for every row of another value.
@@ -45,13 +44,12 @@ func (o *Repeat) Type([]Type) (Type, error) {
 	return o.Row.Type(), nil
 }
 
-func (o *Repeat) Eval(in []*Tensor) (*Tensor, error) {
-	out := NewTensor(o.Row.Type(), in[0].Rows())
+func (o *Repeat) Eval(in []*Tensor, out *Tensor) error {
 	width := out.RowLen()
 	for i := range out.Rows() {
 		out.copyItems(i*width, o.Row, 0, width)
 	}
-	return out, nil
+	return nil
 }
 
 func (o *Repeat) Equal(other Op) error {
@@ -86,13 +84,12 @@ func (o *Take) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{len(o.Columns)}}, nil
 }
 
-func (o *Take) Eval(in []*Tensor) (*Tensor, error) {
+func (o *Take) Eval(in []*Tensor, out *Tensor) error {
 	x, width := in[0], len(o.Columns)
-	out := NewTensor(Type{Kind: x.Kind, Row: []int{width}}, x.Rows())
 	for i := range x.Rows() {
 		for j, c := range o.Columns {
 			out.copyItems(i*width+j, x, i*x.RowLen()+c, 1)
 		}
 	}
-	return out, nil
+	return nil
 }

@@ -55,6 +55,46 @@ func NewTensor(t Type, rows int) *Tensor {
 	return r
 }
 
+// setRows changes the number of rows; what they hold is anything from then on.
+func (t *Tensor) setRows(rows int) {
+	t.Shape[0] = rows
+	n := product(t.Shape)
+	switch {
+	case t.Kind.IsFloat():
+		t.Float = resized(t.Float, n)
+	case t.Kind == String:
+		t.Text = resized(t.Text, n)
+	default:
+		t.Int = resized(t.Int, n)
+	}
+}
+
+func resized[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n)
+	}
+	return s[:n]
+}
+
+// PutRows copies rows of the same type into t, from row first on.
+func (t *Tensor) PutRows(first int, rows *Tensor) {
+	t.copyItems(first*t.RowLen(), rows, 0, rows.Len())
+}
+
+// rowsOf makes t those rows of src, which it shares.
+func (t *Tensor) rowsOf(src *Tensor, from, to int) {
+	width := src.RowLen()
+	t.Kind, t.Shape = src.Kind, append(append(t.Shape[:0], to-from), src.Shape[1:]...)
+	switch {
+	case src.Kind.IsFloat():
+		t.Float = src.Float[from*width : to*width]
+	case src.Kind == String:
+		t.Text = src.Text[from*width : to*width]
+	default:
+		t.Int = src.Int[from*width : to*width]
+	}
+}
+
 func product(shape []int) int {
 	n := 1
 	for _, d := range shape {

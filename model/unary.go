@@ -116,12 +116,8 @@ func (o *Unary) Type(in []Type) (Type, error) {
 	return Type{}, o.cannot(t)
 }
 
-func (o *Unary) Eval(in []*Tensor) (*Tensor, error) {
-	t, err := o.Type([]Type{in[0].Type()})
-	if err != nil {
-		return nil, err
-	}
-	x, out := in[0], NewTensor(t, in[0].Rows())
+func (o *Unary) Eval(in []*Tensor, out *Tensor) error {
+	x := in[0]
 	switch o.Fn {
 	case Not:
 		for i, v := range x.Int {
@@ -132,12 +128,12 @@ func (o *Unary) Eval(in []*Tensor) (*Tensor, error) {
 			out.Int[i] = truth(v != v)
 		}
 	default:
-		fn, round := functions[o.Fn], precision(t.Kind).Round
+		fn, round := functions[o.Fn], precision(x.Kind).Round
 		for i, v := range x.Float {
 			out.Float[i] = round(fn(v))
 		}
 	}
-	return out, nil
+	return nil
 }
 
 func truth(b bool) int64 {

@@ -172,7 +172,7 @@ func (ts *terms) make(key string, step model.Op, args ...*term) *term {
 		return ts.unsupported("%v", err)
 	}
 	if folds {
-		if v, err := step.Eval(constants); err == nil && v.Len() == 1 {
+		if v, err := model.Eval(step, constants); err == nil && v.Len() == 1 {
 			return ts.constant(v, 0)
 		}
 	}

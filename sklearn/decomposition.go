@@ -55,7 +55,7 @@ func (b *builder) project(e *object, x rows, centred bool) (model.Ref, error) {
 	if isSingle(e, "components_") {
 		return 0, e.unsupported("components_ of float32, whose product with mean_ is one")
 	}
-	offset, err := (&model.MatMul{W: w}).Eval([]*model.Tensor{mean.Row})
+	offset, err := model.Eval(&model.MatMul{W: w}, []*model.Tensor{mean.Row})
 	if err != nil {
 		return 0, e.broken("%v", err)
 	}

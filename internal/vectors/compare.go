@@ -71,7 +71,7 @@ func column(t testing.TB, matrix *model.Tensor, target int) *model.Tensor {
 	if matrix.Shape[1] == 1 {
 		pick.Index = 0
 	}
-	picked, err := pick.Eval([]*model.Tensor{matrix})
+	picked, err := model.Eval(pick, []*model.Tensor{matrix})
 	if err != nil {
 		t.Fatal(err)
 	}
