@@ -1,9 +1,7 @@
 package onnx
 
 import (
-	"encoding/binary"
 	"fmt"
-	"math"
 	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -105,11 +103,11 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 // rows than float32 can count, numbers start anew in each tree and offsets says how far to shift each.
 func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowered *forest.Forest, offsets []int64, err error) {
 	lowered = &forest.Forest{Outputs: len(t.slots.all), Input: f.Input, Acc: forest.Float32, Trees: make([]forest.Tree, len(t.slots.all))}
-	r := rowCollector{width: t.width, distinct: t.width > 1 && !leafwise, acc: f.Acc}
+	r := rowCollector{RowSet: forest.RowSet{Width: t.width}, distinct: t.width > 1 && !leafwise, acc: f.Acc}
 	starts := make([]int64, len(lowered.Trees))
 	for k, slot := range t.slots.all {
 		to := &lowered.Trees[k]
-		starts[k] = int64(r.rows())
+		starts[k] = int64(r.Len())
 		if slot.tree < 0 {
 			*to = loneLeaf(float64(r.add(slot.row, slot.plus)), int32(k))
 			if leafwise {
@@ -141,9 +139,9 @@ func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowere
 	if r.err != nil {
 		return nil, nil, r.err
 	}
-	if r.rows() > largestIndex {
+	if r.Len() > largestIndex {
 		if r.distinct {
-			return nil, nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.rows())
+			return nil, nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.Len())
 		}
 		offsets = starts
 		for k := range lowered.Trees {
@@ -155,7 +153,7 @@ func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowere
 			}
 		}
 	}
-	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.rows(), t.width}, Float: r.values}
+	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.Len(), t.width}, Float: r.Values}
 	return lowered, offsets, nil
 }
 
@@ -170,40 +168,27 @@ func appendInt(t *model.Tensor, v int64) *model.Tensor {
 
 // rowCollector numbers leaf rows; equal ones get one number where distinct is set.
 type rowCollector struct {
-	width    int
+	forest.RowSet
 	distinct bool
 	acc      forest.Precision
-	values   []float64
-	seen     map[string]int
-	key      []byte
+	row      []float64
 	err      error
 }
 
-func (r *rowCollector) rows() int { return len(r.values) / r.width }
-
 // add is the number of the row, to each value of which plus is added.
 func (r *rowCollector) add(row []float64, plus float64) int {
-	at := r.rows()
-	if r.distinct {
-		r.key = r.key[:0]
-		for _, v := range row {
-			r.key = binary.LittleEndian.AppendUint64(r.key, math.Float64bits(v))
-		}
-		if known, ok := r.seen[string(r.key)]; ok {
-			return known
-		}
-		if r.seen == nil {
-			r.seen = map[string]int{}
-		}
-		r.seen[string(r.key)] = at
-	}
+	r.row = r.row[:0]
 	for _, v := range row {
 		if r.acc.Round(v) != v && v == v && r.err == nil {
 			r.err = fmt.Errorf("the leaf value %v is added in %v", v, r.acc)
 		}
-		r.values = append(r.values, v+plus)
+		r.row = append(r.row, v+plus)
 	}
-	return at
+	if r.distinct {
+		return int(r.Add(r.row))
+	}
+	r.Values = append(r.Values, r.row...)
+	return r.Len() - 1
 }
 
 // roundedDown are a tree's thresholds as float32: the largest not above each. Since x is a float32 too, x <= t asks the same
