@@ -39,6 +39,10 @@ func TestSteps(t *testing.T) {
 			&model.Tensor{Kind: model.Float64, Shape: []int{1, 2, 2}, Float: []float64{3, 4, 1, 2}}},
 		{"offset", &model.Offset{By: []int64{10, 20}}, []*model.Tensor{ints([]int{2, 2}, 1, 2, 3, 4)}, ints([]int{2, 2}, 11, 22, 13, 24)},
 		{"concatenate", &model.Concat{}, []*model.Tensor{matrix(model.Float64, 1, 1, 2), matrix(model.Float64, 2, 3, 4, 5, 6)}, matrix(model.Float64, 3, 1, 3, 4, 2, 5, 6)},
+		{"row sum", &model.RowSum{Groups: 1, Table: matrix(model.Float64, 3, 0.1, 0.2, 0.3, 1, 2, 3)}, []*model.Tensor{matrix(model.Float32, 3, 0, 1, 2, 2, 2, 2)},
+			matrix(model.Float64, 2, 0.6000000000000001, 6, 0.8999999999999999, 9)},
+		{"row sums in turns, of float32", &model.RowSum{Groups: 2, Table: matrix(model.Float32, 2, float64(float32(0.1)), float64(float32(0.7)))},
+			[]*model.Tensor{ints([]int{1, 4}, 0, 1, 1, 1)}, matrix(model.Float32, 2, float64(float32(0.1)+float32(0.7)), float64(float32(0.7)+float32(0.7)))},
 		{"complement", &model.Complement{}, []*model.Tensor{matrix(model.Float64, 1, 0.3)}, matrix(model.Float64, 2, 0.7, 0.3)},
 	} {
 		var types []model.Type
@@ -61,6 +65,11 @@ func TestSteps(t *testing.T) {
 	}
 	if _, err := model.Eval(&model.Lookup{Table: matrix(model.Float64, 1, 1)}, []*model.Tensor{ints([]int{1}, 1)}); err == nil {
 		t.Error("an index beyond the table is looked up")
+	}
+	for _, row := range []float64{-1, 2, nan} {
+		if _, err := model.Eval(&model.RowSum{Groups: 1, Table: matrix(model.Float64, 2, 1, 2)}, []*model.Tensor{matrix(model.Float64, 1, row)}); err == nil {
+			t.Errorf("row %v of two is added", row)
+		}
 	}
 }
 
