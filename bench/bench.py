@@ -29,7 +29,7 @@ def main():
     parser.add_argument("--runs", type=int, default=5, help="runs of which the median is taken")
     parser.add_argument("--peer-runs", type=int, default=5, help="the same for peers, which are slow; 0: none")
     parser.add_argument("--peer-memory", type=float, default=12, help="GB of resident memory at which a peer is stopped")
-    parser.add_argument("--peer-seconds", type=int, default=300, help="seconds after which a peer is stopped")
+    parser.add_argument("--peer-seconds", type=int, default=600, help="seconds after which a peer is stopped")
     options = parser.parse_args()
     options.peer_memory *= 1e9
     for name in options.sections:

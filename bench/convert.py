@@ -72,11 +72,11 @@ def case(name, what, often, options, out, tools):
 
     sizes = {}
     for target in ("onnx", "pmml"):
-        measure.must(measure.run(treeport(target)))
+        measure.must(treeport(target))
         sizes[target] = os.path.getsize(artifact(target))
     inspect = [tools["treeport"], "inspect", model]
     commands = [treeport("onnx"), floor(sizes["onnx"]), treeport("pmml"), floor(sizes["pmml"]), inspect, floor(0)]
-    turns = [(lambda c=c: measure.must(measure.run(c)), options.runs) for c in commands]
+    turns = [(lambda c=c: measure.must(c), options.runs) for c in commands]
     runs = {"often": options.peer_runs, "once": min(1, options.peer_runs), "never": 0}[often]
     if runs:
         turns += [(lambda c=peer(who, target): measure.run(c, options.peer_memory, options.peer_seconds), runs) for target, who in PEERS]

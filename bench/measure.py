@@ -13,28 +13,36 @@ import sys
 import tempfile
 import time
 
-# wall and processor seconds, peak bytes; failed says what went wrong, if anything did
-Run = collections.namedtuple("Run", "wall processor peak failed", defaults=[None])
+# wall and processor seconds, peak bytes; failed says what went wrong, if anything did; said is its standard output
+Run = collections.namedtuple("Run", "wall processor peak failed said", defaults=[None, None])
 
 
 def run(command, memory=None, seconds=None):
     """Runs a command once. It is stopped beyond so many bytes of resident memory, its children's included, or seconds."""
-    with tempfile.TemporaryFile() as said:
+    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as complaints:
         began = time.perf_counter()
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
-        failed = watch(process.pid, memory, seconds) if memory or seconds else None
-        _, status, usage = os.wait4(process.pid, 0)
+        process = subprocess.Popen(command, stdout=said, stderr=complaints, start_new_session=True)
+        try:
+            failed = watch(process.pid, memory, seconds) if memory or seconds else None
+            _, status, usage = os.wait4(process.pid, 0)
+        except KeyboardInterrupt:
+            os.killpg(process.pid, 9)
+            raise
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0 and not failed:
-            said.seek(0)
-            failed = complaint(said.read().decode(errors="replace")) or "exit status %d" % process.returncode
-    return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, failed)
+            failed = complaint(text(complaints)) or "exit status %d" % process.returncode
+        return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, failed, text(said))
 
 
-def complaint(text):
+def text(file):
+    file.seek(0)
+    return file.read().decode(errors="replace")
+
+
+def complaint(said):
     """The line of a program's last words that says what went wrong: of a Python's that which names the exception."""
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in said.splitlines() if line.strip()]
     named = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
     return (named or lines or [""])[-1].strip()
 
@@ -90,9 +98,11 @@ def median(runs):
     return Run(*(statistics.median(column) for column in list(zip(*runs))[:3]))
 
 
-def must(r):
+def must(command):
+    """Runs a command that may not fail."""
+    r = run(command)
     if r.failed:
-        sys.exit(r.failed)
+        sys.exit("%s: %s" % (" ".join(command), r.failed))
     return r
 
 

@@ -1,6 +1,5 @@
 """What a node costs, from small forests to the largest: synthetic pickles of synthetic/, and nodes.svg."""
 import os
-import subprocess
 
 import measure
 import places
@@ -41,12 +40,12 @@ def section(options, out):
     pickle = os.path.join(out, "synthetic.pkl")
     for nodes, runs in sizes:
         print("nodes:", nodes, flush=True)
-        subprocess.check_call([tools["synthetic"], "-nodes", str(nodes), pickle])
+        measure.must([tools["synthetic"], "-nodes", str(nodes), pickle])
         if nodes <= QUICK:
             compare(tools["treeport"], pickle, out)
             equal += 1
         rows += convert(tools["treeport"], nodes, pickle, out, {target: min(n, options.runs) for target, n in runs.items()})
-    subprocess.check_call([tools["synthetic"], "-deep", "-nodes", str(CHAIN), pickle])
+    measure.must([tools["synthetic"], "-deep", "-nodes", str(CHAIN), pickle])
     chain = convert(tools["treeport"], CHAIN, pickle, out, {"onnx": min(3, options.runs), "pmml": min(3, options.runs)})
     os.remove(pickle)
     if options.write:
@@ -57,10 +56,11 @@ def section(options, out):
 
 def compare(treeport, pickle, out):
     """Stops unless scikit-learn loads the pickle and answers what treeport answers."""
-    rows, answers = os.path.join(out, "rows.npy"), os.path.join(out, "answers.npy")
-    subprocess.check_call(places.script("original.py", "answer", pickle, rows, answers))
-    subprocess.check_call([treeport, "predict", "-q", pickle, rows, "--methods", "predict_proba", "-o", answers + ".ours.npy"])
-    subprocess.check_call(places.script("original.py", "equal", answers, answers + ".ours.npy"))
+    rows, answers, ours = (os.path.join(out, name + ".npy") for name in ("rows", "answers", "ours"))
+    measure.must(places.script("rows.py", rows, 1000))
+    measure.must(places.script("original.py", "answer", pickle, rows, answers))
+    measure.must([treeport, "predict", "-q", pickle, rows, "--methods", "predict_proba", "-o", ours])
+    measure.must(places.script("original.py", "equal", answers, ours))
 
 
 def convert(treeport, nodes, pickle, out, runs):
@@ -68,7 +68,7 @@ def convert(treeport, nodes, pickle, out, runs):
     for target, often in runs.items():
         artifact = os.path.join(out, "synthetic." + target)
         command = [treeport, "convert", "-q", pickle, "-o", artifact]
-        run, = measure.in_turns([(lambda: measure.must(measure.run(command)), often)])
+        run, = measure.in_turns([(lambda: measure.must(command), often)])
         rows.append((nodes, target, os.path.getsize(pickle), os.path.getsize(artifact), run, measure.anonymous(command)))
         print("  " + " | ".join(cells(rows[-1])), flush=True)
         os.remove(artifact)

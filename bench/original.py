@@ -1,19 +1,24 @@
 """What scikit-learn itself does.
 
-    original.py answer MODEL ROWS ANSWERS    makes 1000 rows and lets the model answer them
+    original.py answer MODEL ROWS ANSWERS    probabilities or values of the rows of a file
     original.py equal A B                    fails unless two files of numbers are equal to the bit
+    original.py times MODEL ROWS JOBS        seconds of one row and of all rows, medians, as JSON
 """
+import json
+import statistics
 import sys
+import time
 
 import joblib
 import numpy as np
 
 
+def method(model):
+    return model.predict_proba if hasattr(model, "classes_") else model.predict
+
+
 def answer(model, rows, answers):
-    m = joblib.load(model)
-    X = np.random.RandomState(0).normal(size=(1000, m.n_features_in_)).astype(np.float32)
-    np.save(rows, X)
-    np.save(answers, m.predict_proba(X))
+    np.save(answers, method(joblib.load(model))(np.load(rows)))
 
 
 def equal(a, b):
@@ -22,5 +27,23 @@ def equal(a, b):
         sys.exit("answers differ: %s" % np.abs(a - b).max())
 
 
+def times(model, rows, jobs):
+    m, X = joblib.load(model), np.load(rows)
+    if "n_jobs" in m.get_params():
+        m.set_params(n_jobs=int(jobs))
+    ask = method(m)
+
+    def seconds(often, batches):
+        taken = []
+        for i in range(-1, often):
+            began = time.perf_counter()
+            ask(batches[i % len(batches)])
+            if i >= 0:  # the first warms up
+                taken.append(time.perf_counter() - began)
+        return statistics.median(taken)
+
+    print(json.dumps({"one_row": seconds(50, [X[i:i + 1] for i in range(100)]), "thousand_rows": seconds(5, [X])}))
+
+
 if __name__ == "__main__":
-    {"answer": answer, "equal": equal}[sys.argv[1]](*sys.argv[2:])
+    {"answer": answer, "equal": equal, "times": times}[sys.argv[1]](*sys.argv[2:])

@@ -42,23 +42,25 @@ def section(options, out):
     cases = [c for c in CASES if c[0] in QUICK or not options.quick]
     places.models(*(name for name, _ in cases))
     treeport = places.build(out, "cmd/treeport")
+    rows = os.path.join(out, "rows.npy")
+    measure.must(places.script("rows.py", rows, SLICE))
     speed, memory = [], []
     for name, what in cases:
         print("serve:", name, flush=True)
         made = artifacts(treeport, name, options, out)
-        speed += times(name, what, made, out)
-        memory.append(batches(name, made, options, out))
+        speed += times(name, what, made, rows)
+        memory.append(batches(name, made, rows, options))
         print("  " + " | ".join(memory[-1]), flush=True)
     speed = report.table(["model", "file", "MB", "load ms", "1 row µs", "1000 rows ms", "MB", "load", "1 row", "1000 rows"], speed)
     memory = report.table(["model", "at once: MB", "s", "in slices: MB", "s", "skl2onnx at once: MB", "s"], memory)
     return TEXT % (speed, "{:,}".format(ROWS), "{:,}".format(SLICE), measure.human(options.peer_memory), memory)
 
 
-def artifacts(treeport, name, options, out):
+def artifacts(treeport, name, options, out, encodings=ENCODINGS):
     """The files of a model by encoding or peer, or why there is none: pairs of a path and a reason, one of which is None."""
     model, = places.models(name)
     made = {}
-    for encoding in ENCODINGS:
+    for encoding in encodings:
         path = os.path.join(out, "%s.%s.onnx" % (name, encoding))
         run = measure.run([treeport, "convert", "-q", model, "-o", path, "--ml-opset", encoding])
         made[encoding] = (None if run.failed else path), run.failed
@@ -74,14 +76,13 @@ def artifacts(treeport, name, options, out):
     return made
 
 
-def times(name, what, made, out):
+def times(name, what, made, rows):
     there = {key: path for key, (path, _) in made.items() if path}
-    answer = os.path.join(out, "times.json")
-    measure.must(measure.run(places.script("session.py", "times", answer, *there.values())))
-    seen = dict(zip(there, json.load(open(answer))))
+    run = measure.must(places.script("session.py", "times", 1, rows, *there.values()))
+    seen = dict(zip(there, json.loads(run.said)))
     for key, path in there.items():
         seen[key]["bytes"] = os.path.getsize(path)
-    rows = []
+    lines = []
     for key, (path, failed) in made.items():
         row = ["%s (%s)" % (name, what) if key == ENCODINGS[0] else "", key if key == PEER else "opset " + key]
         if failed:
@@ -91,19 +92,18 @@ def times(name, what, made, out):
             row += [report.number(t["bytes"] / 1e6), report.number(t["load"] * 1e3), "%.1f" % (t["one_row"] * 1e6), report.number(t["thousand_rows"] * 1e3)]
             parts = ["bytes", "load", "one_row", "thousand_rows"]
             row += ["%.2f" % (t[p] / seen[PEER][p]) for p in parts] if key != PEER and PEER in seen else [""] * 4
-        rows.append(row)
+        lines.append(row)
         print("  " + " | ".join(row), flush=True)
-    return rows
+    return lines
 
 
-def batches(name, made, options, out):
-    answer = os.path.join(out, "batch.json")
+def batches(name, made, rows, options):
     row = [name]
     for key, slice in ((ENCODINGS[0], ROWS), (ENCODINGS[0], SLICE), (PEER, ROWS)):
         path, failed = made[key]
         if failed:
             row += ["none", ""]
             continue
-        run = measure.run(places.script("session.py", "batch", answer, path, ROWS, slice), options.peer_memory, options.peer_seconds)
-        row += [run.failed, ""] if run.failed else [report.number(run.peak / 1e6), "%.2f" % json.load(open(answer))]
+        run = measure.run(places.script("session.py", "batch", path, rows, ROWS, slice), options.peer_memory, options.peer_seconds)
+        row += [run.failed, ""] if run.failed else [report.number(run.peak / 1e6), "%.2f" % json.loads(run.said)]
     return row
