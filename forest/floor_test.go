@@ -21,4 +21,23 @@ func TestFloorFloat32(t *testing.T) {
 			t.Errorf("%v: %v, want %v", c.v, got, c.want)
 		}
 	}
+	// All other numbers: the nearest float32, or the one below that.
+	seed := uint64(1)
+	for range 1_000_000 {
+		seed = seed*6364136223846793005 + 1442695040888963407
+		v := math.Float64frombits(seed)
+		if seed>>60 < 12 { // within the range of float32
+			v = math.Ldexp(1+float64(seed<<12)/(1<<64), int(seed>>52%280)-152) * float64(1-int(seed>>40&2))
+		}
+		if v != v {
+			continue
+		}
+		want := float32(v)
+		if float64(want) > v {
+			want = math.Nextafter32(want, float32(math.Inf(-1)))
+		}
+		if got := FloorFloat32(v); math.Float64bits(got) != math.Float64bits(float64(want)) {
+			t.Fatalf("%v: %v, want %v", v, got, want)
+		}
+	}
 }

@@ -233,10 +233,15 @@ func (f *Forest) Apply(x []float64, out []int64) []int64 {
 // FloorFloat32 is the largest float32 that is not above v.
 func FloorFloat32(v float64) float64 {
 	f := float32(v)
-	if float64(f) > v {
-		f = math.Nextafter32(f, float32(math.Inf(-1)))
+	bits, above := int32(math.Float32bits(f)), int32(0)
+	if float64(f) > v { // without a branch in machine code, which would be guessed wrongly every other time
+		above = 1
 	}
-	return float64(f)
+	if bits == 0 && above != 0 {
+		return -math.SmallestNonzeroFloat32
+	}
+	sign := bits >> 31 // 0 or -1; below the numbers of a sign are those of lower bits if it is plus, of higher ones if it is minus
+	return float64(math.Float32frombits(uint32(bits - (above ^ sign - sign))))
 }
 
 // Nodes is the number of nodes of all trees.

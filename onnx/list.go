@@ -205,9 +205,8 @@ func (l *list) uint32s() ([]uint32, error) {
 	}
 	out := make([]uint32, 0, n) // as many varints as bytes without a sequel; what is not packed follows
 	for {
-		for l.size == 0 && len(l.run) > 0 && l.run[0] < 0x80 {
-			out = append(out, uint32(l.run[0]))
-			l.run = l.run[1:]
+		if l.size == 0 {
+			out, l.run = appendUint32s(out, l.run)
 		}
 		v, ok := l.next()
 		if !ok {
@@ -218,6 +217,26 @@ func (l *list) uint32s() ([]uint32, error) {
 		}
 		out = append(out, uint32(v))
 	}
+}
+
+// appendUint32s decodes varints of up to four bytes, until one is longer or only a few bytes are left.
+func appendUint32s(out []uint32, run []byte) ([]uint32, []byte) {
+	for len(run) >= 8 {
+		word := binary.LittleEndian.Uint32(run)
+		switch {
+		case word&0x80 == 0:
+			out, run = append(out, word&0x7f), run[1:]
+		case word&0x8000 == 0:
+			out, run = append(out, word&0x7f|word>>1&0x3f80), run[2:]
+		case word&0x800000 == 0:
+			out, run = append(out, word&0x7f|word>>1&0x3f80|word>>2&0x1fc000), run[3:]
+		case word&0x80000000 == 0:
+			out, run = append(out, word&0x7f|word>>1&0x3f80|word>>2&0x1fc000|word>>3&0xfe00000), run[4:]
+		default:
+			return out, run
+		}
+	}
+	return out, run
 }
 
 // flags are the items that are left, none of which may be larger than 127. They alias the file where that is possible.

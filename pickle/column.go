@@ -139,14 +139,19 @@ func (c Column) AppendInt32s(out []int32) ([]int32, error) {
 
 // Bools reads booleans, and integers as Python's bool has them.
 func (c Column) Bools() ([]bool, error) {
+	out, err := c.AppendBools(make([]bool, 0, c.n))
+	return reorder(out, c.shape), err
+}
+
+// AppendBools is Bools into out, in the order in memory.
+func (c Column) AppendBools(out []bool) ([]bool, error) {
 	if err := c.check("biu"); err != nil {
 		return nil, err
 	}
-	out := make([]bool, c.n)
-	for i := range out {
-		out[i] = c.bits(i) != 0
+	for i := range c.n {
+		out = append(out, c.bits(i) != 0)
 	}
-	return reorder(out, c.shape), nil
+	return out, nil
 }
 
 // check says whether items can be read as numbers of one of the kinds.

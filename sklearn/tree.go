@@ -111,7 +111,8 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 	if err != nil {
 		return err
 	}
-	missing, routes := pickle.Column{}, false
+	missing, routes, goesLeft := pickle.Column{}, false, []bool(nil)
+	var leaves [nodesAtATime]int32
 	if c, err := t.nodes.Field(missingField); err == nil {
 		missing, routes = c, true
 	}
@@ -133,28 +134,37 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 		if out.Threshold, err = threshold.Slice(from, to).AppendFloat64s(out.Threshold); err != nil {
 			return t.broken("threshold: %v", err)
 		}
-		var goesLeft []bool
 		if routes {
-			if goesLeft, err = missing.Slice(from, to).Bools(); err != nil {
+			if goesLeft, err = missing.Slice(from, to).AppendBools(goesLeft[:0]); err != nil {
 				return t.broken("%s: %v", missingField, err)
 			}
-		}
-		for i := from; i < to; i++ {
-			switch {
-			case isLeaf(out.Left[i], out.Right[i]):
-				out.Feature[i] = forest.Leaf
-				out.Left[i] = addLeaf(i)
-			case out.Feature[i] < 0:
-				return t.broken("node %d splits by feature %d", i, out.Feature[i])
-			default:
-				out.Threshold[i] = forest.FloorFloat32(out.Threshold[i])
-				if routes && goesLeft[i-from] {
+			for i, left := range goesLeft {
+				if i += from; left && !isLeaf(out.Left[i], out.Right[i]) {
 					if out.Flags == nil {
 						out.Flags = make([]uint8, t.count)
 					}
 					out.Flags[i] = forest.MissingLeft
 				}
 			}
+		}
+		// Which nodes are leaves no processor guesses: they are listed without a branch, and then gone through.
+		n, bad := 0, int32(0)
+		for i := from; i < to; i++ {
+			out.Threshold[i] = forest.FloorFloat32(out.Threshold[i])
+			leaf := out.Left[i] & out.Right[i] // -1 if both are
+			leaves[n] = int32(i)
+			inner := int32(-1)
+			if leaf == -1 {
+				n, inner = n+1, 0
+			}
+			bad |= out.Feature[i] & inner
+		}
+		if bad < 0 {
+			return t.broken("a node that is no leaf splits by a negative feature")
+		}
+		for _, i := range leaves[:n] {
+			out.Feature[i] = forest.Leaf
+			out.Left[i] = addLeaf(int(i))
 		}
 	}
 	if err := out.Check(t.features, width); err != nil {
