@@ -11,7 +11,9 @@ import (
 )
 
 // bigForest is a forest of random trees, about as balanced as scikit-learn's: classes of whole records, or numbers.
-func bigForest(trees, leaves, classes int) *model.Model { return randomForest(trees, leaves, classes, 0.5) }
+func bigForest(trees, leaves, classes int) *model.Model {
+	return randomForest(trees, leaves, classes, 0.5)
+}
 
 // randomForest is bigForest; pure is how many of the leaves have a single class.
 func randomForest(trees, leaves, classes int, pure float64) *model.Model {

@@ -77,11 +77,14 @@ func (o Options) methods() (predict, proba bool, err error) {
 	return predict, proba, nil
 }
 
-// Limits bound what Read accepts. A zero field means its default.
+// Limits bound what Read accepts, and what it holds. A zero field means its default.
 type Limits struct {
 	Depth int // elements inside one another; default 100,000
 	Nodes int // nodes of all trees, copies for further targets included; default 1<<30
 	Cells int // leaf values of all trees; default 1<<26, or what a file of this size has where it leaves no class out
+	// Idle is told of parts of the data that are not needed for a while, so that a mapped file can give back their memory. It
+	// may be called by several goroutines at the same time; default: nobody is told.
+	Idle func(part []byte)
 }
 
 func (l Limits) withDefaults(size int) Limits {
@@ -93,6 +96,9 @@ func (l Limits) withDefaults(size int) Limits {
 	}
 	if l.Cells == 0 {
 		l.Cells = max(1<<26, size/len(`<ScoreDistribution value="" recordCount=""/>`))
+	}
+	if l.Idle == nil {
+		l.Idle = func([]byte) {}
 	}
 	return l
 }

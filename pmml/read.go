@@ -28,7 +28,7 @@ func Read(data []byte, lim Limits) (*model.Model, error) { return ReadExpecting(
 // depends on what is expected, whatever that is; nil is nothing. Its forests must have been checked (forest.Check).
 func ReadExpecting(data []byte, lim Limits, expected *model.Model) (*model.Model, error) {
 	lim = lim.withDefaults(len(data))
-	r := &reader{scanner: scanner{data: data, depth: lim.Depth}, lim: lim, expected: forestsOf(expected)}
+	r := &reader{scanner: scanner{data: data, depth: lim.Depth, idle: lim.Idle}, lim: lim, expected: forestsOf(expected)}
 	p, err := r.file()
 	if err != nil {
 		return nil, err

@@ -4,10 +4,9 @@ import (
 	"bytes"
 	"runtime"
 	"slices"
-	"sync/atomic"
+	"sync"
 
 	"github.com/seed-2867d59c/treeport/forest"
-	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
 
 // The trees of a forest are read on all cores: Segments are told by the texts of their tags, and each is read by a reader of its
@@ -24,82 +23,83 @@ type stretch struct{ from, to int }
 
 // ahead reads Segments of the ensemble whose Segmentation's start was read last into its target, as far as it gets.
 func (r *reader) ahead(b *body, t *target) {
-	list := r.stretches()
-	if len(list) < 2 {
+	if r.empty {
 		return
 	}
-	size := list[len(list)-1].to - r.pos
-	workers := make(chan *reader, runtime.GOMAXPROCS(0))
-	for range cap(workers) {
-		w := *r
-		w.tree = treeReader{labelTexts: r.tree.labelTexts, row: make([]float64, len(r.tree.row))}
-		w.attrs, w.open = nil, slices.Clone(r.open)
-		workers <- &w
+	var (
+		mu      sync.Mutex
+		read    []segmentRead
+		at      = r.pos
+		failed  bool
+		workers sync.WaitGroup
+	)
+	next := func() (k int, s stretch, found bool) {
+		mu.Lock()
+		defer mu.Unlock()
+		if s, found = nextSegment(r.data, at); !found || failed {
+			return 0, s, false
+		}
+		at, read = s.to, append(read, segmentRead{})
+		return len(read) - 1, s, true
 	}
-	read := make([]ahead, len(list))
-	var failed atomic.Bool
-	_ = parallel.Each(len(list), func(i int) error {
-		if failed.Load() {
-			return nil
-		}
-		w := <-workers
-		defer func() { workers <- w }()
-		w.lim = r.lim.share(r, list[i].to-list[i].from, size)
-		if read[i] = w.segmentAt(b, t, list[i], i); read[i].trees == nil {
-			failed.Store(true)
-		}
-		return nil
-	})
-	for i, a := range read {
-		if len(a.trees) != 1 || r.nodes+a.nodes > r.lim.Nodes || r.cells+a.cells > r.lim.Cells {
+	for range runtime.GOMAXPROCS(0) {
+		workers.Go(func() {
+			w := *r
+			w.tree = treeReader{labelTexts: r.tree.labelTexts, row: make([]float64, len(r.tree.row))}
+			w.attrs, w.open = nil, slices.Clone(r.open)
+			for k, s, found := next(); found; k, s, found = next() {
+				w.lim = r.lim.share(r, s.to-s.from, len(r.data)-r.pos)
+				one := w.segmentAt(b, t, s, k)
+				mu.Lock()
+				read[k] = one
+				failed = failed || one.trees == nil
+				mu.Unlock()
+				r.lim.Idle(r.data[s.from:s.to])
+			}
+		})
+	}
+	workers.Wait()
+	for _, one := range read {
+		if len(one.trees) != 1 || r.nodes+one.nodes > r.lim.Nodes || r.cells+one.cells > r.lim.Cells {
 			return
 		}
-		t.forest.Trees = append(t.forest.Trees, a.trees[0])
-		t.forest.RefusesNaN = t.forest.RefusesNaN || a.refusesNaN
-		r.nodes, r.cells, r.pos = r.nodes+a.nodes, r.cells+a.cells, list[i].to
+		t.forest.Trees = append(t.forest.Trees, one.trees[0])
+		t.forest.RefusesNaN = t.forest.RefusesNaN || one.refusesNaN
+		r.nodes, r.cells, r.pos = r.nodes+one.nodes, r.cells+one.cells, one.at.to
 	}
 }
 
-// ahead is what a Segment holds; no trees where it can't be told so.
-type ahead struct {
+// segmentRead is what a Segment holds; no trees where it can't be told so.
+type segmentRead struct {
+	at           stretch
 	trees        []forest.Tree
 	refusesNaN   bool
 	nodes, cells int
 }
 
-// stretches finds out where Segments are thought to stand, one behind the other from here on.
-func (r *reader) stretches() []stretch {
-	var list []stretch
-	if r.empty {
-		return nil
+// nextSegment finds out where the next Segment is thought to stand, if one begins at the given place.
+func nextSegment(data []byte, at int) (_ stretch, found bool) {
+	for at < len(data) && (data[at] == '\n' || data[at] == ' ' || data[at] == '\t' || data[at] == '\r') {
+		at++
 	}
-	for at := r.pos; ; {
-		for at < len(r.data) && (r.data[at] == '\n' || r.data[at] == ' ' || r.data[at] == '\t' || r.data[at] == '\r') {
-			at++
-		}
-		if !begins(r.data[at:], segmentStart) {
-			return list
-		}
-		n := segmentLength(r.data[at:])
-		if n < 0 {
-			return list
-		}
-		list = append(list, stretch{at, at + n})
-		at += n
+	if !begins(data[at:], segmentStart) {
+		return stretch{}, false
 	}
+	n := segmentLength(data[at:])
+	return stretch{at, at + n}, n > 0
 }
 
-// segmentLength is how far the next end of a Segment is; -1 where there is none. Write ends lines there and not before, and a
+// segmentLength is how far the next end of a Segment is; 0 where there is none. Write ends lines there and not before, and a
 // byte is found faster than a text.
 func segmentLength(data []byte) int {
 	if n := bytes.IndexByte(data, '\n'); n >= 0 && bytes.HasSuffix(data[:n], []byte(segmentEnd)) {
 		return n
 	}
 	n := bytes.Index(data, []byte(segmentEnd))
-	if n >= 0 {
-		n += len(segmentEnd)
+	if n < 0 {
+		return 0
 	}
-	return n
+	return n + len(segmentEnd)
 }
 
 // share is what is left of the limits for one of many readers, by the bytes that it reads: together they do not exceed them.
@@ -110,7 +110,7 @@ func (l Limits) share(r *reader, part, whole int) Limits {
 }
 
 // segmentAt reads a Segment as tree k of the ensemble's target.
-func (r *reader) segmentAt(b *body, t *target, at stretch, k int) ahead {
+func (r *reader) segmentAt(b *body, t *target, at stretch, k int) segmentRead {
 	own, f := *t, *t.forest
 	f.Trees = nil
 	own.forest = &f
@@ -125,7 +125,7 @@ func (r *reader) segmentAt(b *body, t *target, at stretch, k int) ahead {
 	r.data = data
 	if whole := err == nil && r.pos == at.to && !r.empty && len(r.open) == depth; !whole {
 		r.open = r.open[:min(depth, len(r.open))]
-		return ahead{}
+		return segmentRead{}
 	}
-	return ahead{f.Trees, f.RefusesNaN, r.nodes, r.cells}
+	return segmentRead{at, f.Trees, f.RefusesNaN, r.nodes, r.cells}
 }

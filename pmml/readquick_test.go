@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/forest"
@@ -148,9 +149,18 @@ func TestAhead(t *testing.T) {
 	}
 	data := written(t, m, Options{})
 	at := bytes.Index(data, []byte("<Segment>"))
-	r := &reader{scanner: scanner{data: data, pos: at}}
-	if list := r.stretches(); len(list) != 9 || list[0].from != at || !bytes.HasPrefix(data[list[8].to:], []byte("\n</Segmentation>")) {
-		t.Errorf("%v", list)
+	for range 9 {
+		s, found := nextSegment(data, at)
+		if at = s.to; !found {
+			t.Fatal("a Segment is not found")
+		}
+	}
+	if !bytes.HasPrefix(data[at:], []byte("\n</Segmentation>")) {
+		t.Errorf("behind nine Segments stands %.40s", data[at:])
+	}
+	var idle atomic.Int64
+	if _, err := Read(data, Limits{Idle: func(part []byte) { idle.Add(int64(len(part))) }}); err != nil || int(idle.Load()) < len(data)*19/10 {
+		t.Errorf("%v; %d bytes of twice %d are told to be idle", err, idle.Load(), len(data))
 	}
 	cut := bytes.LastIndex(data, []byte("<Node")) // in the last tree
 	for _, bad := range [][]byte{data[:cut], append(bytes.Clone(data[:cut]), "<<<"...)} {

@@ -35,14 +35,15 @@ const (
 type scanner struct {
 	data    []byte
 	pos     int
-	at      int      // where the last tag starts
-	name    []byte   // of the last start tag, without prefix
-	attrs   []attr   // of the last start tag
-	open    [][]byte // full names of the open elements
-	empty   bool     // the last start tag was of an empty element: its end comes next
-	between []byte   // the text before the last tag, back to the tag (or comment) before it
-	depth   int      // limit of len(open)
-	seen    bool     // the root was
+	at      int               // where the last tag starts
+	name    []byte            // of the last start tag, without prefix
+	attrs   []attr            // of the last start tag
+	open    [][]byte          // full names of the open elements
+	empty   bool              // the last start tag was of an empty element: its end comes next
+	between []byte            // the text before the last tag, back to the tag (or comment) before it
+	depth   int               // limit of len(open)
+	seen    bool              // the root was
+	idle    func(part []byte) // is told of data that are not needed for a while
 }
 
 // attr is an attribute; the value is as it stands in the file.
@@ -68,7 +69,7 @@ func (s *scanner) start() error {
 			}
 		}
 	}
-	if plain(s.data) {
+	if plain(s.data, s.idle) {
 		return nil
 	}
 	if !utf8.Valid(s.data) {
@@ -84,13 +85,15 @@ func (s *scanner) start() error {
 }
 
 // plain tells whether the data are ASCII of which XML has every character, as most files are. All cores look.
-func plain(data []byte) bool {
-	const part = 1 << 20
+func plain(data []byte, idle func(part []byte)) bool {
+	const size = 1 << 20
 	var odd atomic.Bool
-	_ = parallel.Each((len(data)+part-1)/part, func(i int) error {
-		if !odd.Load() && !plainPart(data[i*part:min(len(data), (i+1)*part)]) {
+	_ = parallel.Each((len(data)+size-1)/size, func(i int) error {
+		part := data[i*size : min(len(data), (i+1)*size)]
+		if !odd.Load() && !plainPart(part) {
 			odd.Store(true)
 		}
+		idle(part)
 		return nil
 	})
 	return !odd.Load()
