@@ -33,10 +33,7 @@ func Example() {
 	}
 	// Output:
 	// tree ensemble
-	// cast
-	// lookup
-	// cumulative sum
-	// pick
+	// sum of rows
 	// divide
 	// argmax
 	// lookup

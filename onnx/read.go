@@ -36,7 +36,11 @@ func ReadExpecting(data []byte, want *model.Model) (*model.Model, error) {
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
+	d.parts = partsOf(f)
 	for _, n := range f.nodes {
+		if d.parts.inner[n] {
+			continue
+		}
 		if err := d.node(n); err != nil {
 			return nil, inNode(n, err)
 		}
@@ -96,6 +100,7 @@ type decoder struct {
 	values map[string]model.Ref
 	room   int              // items that the values of a row may still take
 	want   []*forest.Forest // of the ensembles that should follow
+	parts  parts
 }
 
 // expected is the forest that the next ensemble should be, or nil.

@@ -15,7 +15,7 @@ import (
 // sum is the second class's probability, and its label is answered above 0.5; if some are (boosting), above 0. Whatever
 // else two classes may be given, onnxruntime's TreeAggregatorClassifier has rules of its own for.
 func (d *decoder) classifier(n *node, x model.Ref) error {
-	f, err := d.treeEnsemble(n, "class")
+	f, err := d.treeEnsemble(n, "class", 0)
 	if err != nil {
 		return err
 	}

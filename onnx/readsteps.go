@@ -20,7 +20,14 @@ func (d *decoder) node(n *node) error {
 	if _, ok := operationOf[n.op]; ok {
 		return d.binary(n)
 	}
-	x, err := d.value(n.inputs[0])
+	if s := d.parts.sums[n]; s != nil {
+		return d.rowSum(n, s)
+	}
+	from, doubled := d.parts.doubled[n.inputs[0]]
+	if !doubled {
+		from = n.inputs[0]
+	}
+	x, err := d.value(from)
 	if err != nil {
 		return err
 	}
@@ -29,13 +36,13 @@ func (d *decoder) node(n *node) error {
 	}
 	switch n.op {
 	case "TreeEnsemble":
-		f, err := d.treeEnsemble5(n, d.expected())
+		f, err := d.treeEnsemble5(n, d.columns(x, doubled), d.expected())
 		if err != nil {
 			return err
 		}
 		return d.makeEnsemble(n, x, f)
 	case "TreeEnsembleRegressor":
-		return d.regressor(n, x)
+		return d.regressor(n, x, d.columns(x, doubled))
 	case "TreeEnsembleClassifier":
 		return d.classifier(n, x)
 	case "LabelEncoder":

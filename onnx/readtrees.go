@@ -9,8 +9,9 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// treeEnsemble reads a TreeEnsembleRegressor (prefix target) or TreeEnsembleClassifier (prefix class), of ai.onnx.ml 1 or 3.
-func (d *decoder) treeEnsemble(n *node, prefix string) (*forest.Forest, error) {
+// treeEnsemble reads a TreeEnsembleRegressor (prefix target) or TreeEnsembleClassifier (prefix class), of ai.onnx.ml 1 or 3. The columns
+// from half on, if half is not 0, are those before negated.
+func (d *decoder) treeEnsemble(n *node, prefix string, half int) (*forest.Forest, error) {
 	aggregate, err := n.text("aggregate_function", "SUM")
 	if err != nil {
 		return nil, err
@@ -29,7 +30,7 @@ func (d *decoder) treeEnsemble(n *node, prefix string) (*forest.Forest, error) {
 	if values != nil && values.size == 8 {
 		f.Input = forest.Float64
 	}
-	r := &nodeReader{f: f, ids: map[[2]uint64]int32{}}
+	r := &nodeReader{f: f, half: half, ids: map[[2]uint64]int32{}}
 	if err := r.nodes(n, values); err != nil {
 		return nil, err
 	}
@@ -62,6 +63,7 @@ func checkOutputs(outputs, weights int) error {
 // nodeReader builds trees from lists in which nodes have any order and any numbers.
 type nodeReader struct {
 	f      *forest.Forest
+	half   int
 	ids    map[[2]uint64]int32 // (tree, node) -> place in its tree, only where a node's number is not its place
 	treeOf map[uint64]int
 	// children are Left and Right of each tree, kept apart until no more nodes are looked for.
@@ -94,16 +96,14 @@ func (r *nodeReader) find(tree, id uint64) (k int, at int32, ok bool) {
 // isPlace marks, in Right, a node whose number is its place, until children are known.
 const isPlace = math.MinInt32
 
+// swapped marks, in Left, a node whose children change places.
+const swapped = 1
+
 func (r *nodeReader) nodes(n *node, values *list) error {
 	r.treeOf = map[uint64]int{}
 	treeIDs, nodeIDs, features := n.ints("nodes_treeids"), n.ints("nodes_nodeids"), n.ints("nodes_featureids")
 	missing := n.ints("nodes_missing_value_tracks_true")
 	modes := &modeList{list: n.list("nodes_modes", attrStrings, 0)}
-	type swapped struct {
-		k  int
-		at int32
-	}
-	swaps := map[swapped]bool{}
 	for {
 		tree, ok := treeIDs.next()
 		if !ok {
@@ -150,17 +150,25 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 		column := int32(forest.Leaf)
 		if !leaf {
 			column = int32(feature)
+			if r.half > 0 && int(column) >= r.half {
+				column -= int32(r.half)
+				if int(column) >= r.half || math.IsInf(value, 1) {
+					return fault.Unsupportedf(fault.Where{}, "a split of column %d at %v", feature, value)
+				}
+				value, swap, feature = mirrored(value, r.f.Input), !swap, uint64(column)
+			}
 			r.f.Features = max(r.f.Features, int(feature)+1)
 			if math.IsNaN(value) {
 				return fmt.Errorf("node %d of tree %d: its threshold is NaN", id, tree)
 			}
 		}
 		t.Feature = append(t.Feature, column)
-		t.Left, t.Right = append(t.Left, 0), append(t.Right, mark)
-		t.Threshold = append(t.Threshold, value)
+		order := int32(0) // of the children, kept in Left until they are known
 		if swap {
-			swaps[swapped{k, at}] = true
+			order = swapped
 		}
+		t.Left, t.Right = append(t.Left, order), append(t.Right, mark)
+		t.Threshold = append(t.Threshold, value)
 		if left := (tracks == 1) != swap && !leaf; left || t.Flags != nil {
 			for len(t.Flags) < len(t.Feature) {
 				t.Flags = append(t.Flags, 0)
@@ -200,7 +208,7 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 		if !ok1 || !ok2 {
 			return fmt.Errorf("tree %d has no node %d or %d", tree, a, b)
 		}
-		if swaps[swapped{k, at}] {
+		if t.Left[at] == swapped {
 			left, right = right, left
 		}
 		children[k][0][at], children[k][1][at] = left, right
@@ -218,8 +226,8 @@ func below(v float64, p forest.Precision) float64 {
 }
 
 // regressor is a TreeEnsembleRegressor: the ensemble, to whose sums base values may be added.
-func (d *decoder) regressor(n *node, x model.Ref) error {
-	f, err := d.treeEnsemble(n, "target")
+func (d *decoder) regressor(n *node, x model.Ref, half int) error {
+	f, err := d.treeEnsemble(n, "target", half)
 	if err != nil {
 		return err
 	}

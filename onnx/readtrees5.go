@@ -12,8 +12,8 @@ import (
 )
 
 // treeEnsemble5 reads a TreeEnsemble of ai.onnx.ml 5. Nodes are numbered anew, in the order in which the tree is walked. Trees that
-// equal those of want take their arrays.
-func (d *decoder) treeEnsemble5(n *node, want *forest.Forest) (*forest.Forest, error) {
+// equal those of want take their arrays. The columns from half on, if half is not 0, are those before negated.
+func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest.Forest, error) {
 	if _, ok := n.attrs["membership_values"]; ok {
 		return nil, fault.Unsupportedf(fault.Where{}, "splits by membership")
 	}
@@ -33,6 +33,12 @@ func (d *decoder) treeEnsemble5(n *node, want *forest.Forest) (*forest.Forest, e
 	c, err := readColumns5(n, f)
 	if err != nil {
 		return nil, err
+	}
+	if c.half = half; half > 0 {
+		if f.Features > 2*half {
+			return nil, fmt.Errorf("uses %d columns of %d", f.Features, 2*half)
+		}
+		f.Features = min(f.Features, half)
 	}
 	if err := checkOutputs(f.Outputs, len(c.targets)); err != nil {
 		return nil, err
@@ -56,6 +62,7 @@ func (d *decoder) treeEnsemble5(n *node, want *forest.Forest) (*forest.Forest, e
 // columns5 are the lists of a TreeEnsemble: one item per inner node, and one per leaf.
 type columns5 struct {
 	input                 forest.Precision
+	half                  int
 	features              []uint32
 	trues, falses         []uint32
 	trueLeafs, falseLeafs []byte // 0: the child is an inner node
@@ -278,7 +285,16 @@ func (w *walker5) walk(root uint32) error {
 				missing = !missing
 			}
 		}
-		t.Feature, t.Threshold = append(t.Feature, int32(w.features[s.at])), append(t.Threshold, threshold)
+		feature := int32(w.features[s.at])
+		if w.half > 0 && int(feature) >= w.half {
+			if math.IsInf(threshold, 1) {
+				return fault.Unsupportedf(fault.Where{}, "a split of column %d at %v", feature, threshold)
+			}
+			feature, threshold = feature-int32(w.half), mirrored(threshold, w.input)
+			left.at, left.leaf, right.at, right.leaf = right.at, right.leaf, left.at, left.leaf
+			missing = !missing
+		}
+		t.Feature, t.Threshold = append(t.Feature, feature), append(t.Threshold, threshold)
 		t.Left, t.Right = append(t.Left, 0), append(t.Right, 0)
 		if missing || t.Flags != nil {
 			for len(t.Flags) < len(t.Feature) {

@@ -12,10 +12,11 @@ import (
 // largestIndex is the largest integer below which every integer is a float32. Only tests change it.
 var largestIndex = 1 << 24
 
-// table is a forest as a row table: index holds, for each row of X and each slot, a row number of values (leaf values) and
-// leaves (the original's node numbers).
+// table is a forest as a row table: number holds, for each row of X and each slot, a row number of values (leaf values) and
+// leaves (the original's node numbers); index holds it as an integer (-1: not yet).
 type table struct {
 	slots
+	number model.Ref
 	index  model.Ref
 	values *model.Tensor
 	leaves *model.Tensor // nil unless a step asks for leaf numbers
@@ -28,14 +29,19 @@ func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
 	if err != nil {
 		return 0, err
 	}
-	v := l.to.add(&model.Lookup{X: t.index, Table: t.values})
-	if t.width < f.Outputs {
-		v = l.to.add(&model.Reshape{X: v, Row: []int{t.steps, f.Outputs}})
+	var v model.Ref
+	if t.steps > 1 && t.width <= widestSum {
+		v = l.to.add(&model.RowSum{X: t.number, Table: turnedTable(t.values), Groups: f.Outputs / t.width})
+	} else {
+		v = l.to.add(&model.Lookup{X: l.whole(t), Table: t.values})
+		if t.width < f.Outputs {
+			v = l.to.add(&model.Reshape{X: v, Row: []int{t.steps, f.Outputs}})
+		}
+		if t.steps > 1 {
+			v = l.to.add(&model.CumSum{X: v})
+		}
+		v = l.to.add(&model.Pick{X: v, Index: t.steps - 1})
 	}
-	if t.steps > 1 {
-		v = l.to.add(&model.CumSum{X: v})
-	}
-	v = l.to.add(&model.Pick{X: v, Index: t.steps - 1})
 	if n := len(f.Trees); f.Combine == forest.Mean && n > 1 {
 		v = l.to.add(&model.Div{X: v, By: float64(n)})
 	}
@@ -48,7 +54,7 @@ func (l *lowering) leaves(op *model.Leaves) (model.Ref, error) {
 	if err != nil {
 		return 0, err
 	}
-	index := t.index
+	index := l.whole(t)
 	if columns := t.columns(len(op.Forest.Trees)); columns != nil {
 		index = l.to.add(&model.Take{X: index, Columns: columns})
 	}
@@ -73,7 +79,7 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &table{slots: s}
+	t := &table{slots: s, index: -1}
 	row := l.cast(l.refs[x], kindOfPrecision(f.Input))
 	wide, members, err := l.members(f, row)
 	if err != nil {
@@ -90,13 +96,34 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 			lowered.Acc = forest.Float64
 		}
 	}
-	index := l.to.add(&model.Ensemble{X: wide, Forest: lowered})
-	t.index = l.to.add(&model.Cast{X: index, To: model.Int64})
+	t.number = l.to.add(&model.Ensemble{X: wide, Forest: lowered})
 	if offsets != nil {
-		t.index = l.to.add(&model.Offset{X: t.index, By: offsets})
+		t.number = l.to.add(&model.Offset{X: l.whole(t), By: offsets})
+		t.index = t.number
 	}
 	l.tables[f] = t
 	return t, nil
+}
+
+// whole is a table's row numbers as integers.
+func (l *lowering) whole(t *table) model.Ref {
+	if t.index < 0 {
+		t.index = l.to.add(&model.Cast{X: t.number, To: model.Int64})
+	}
+	return t.index
+}
+
+// turnedTable has the rows of a table as its columns.
+func turnedTable(t *model.Tensor) *model.Tensor {
+	rows, width := t.Shape[0], t.Shape[1]
+	turned := &model.Tensor{Kind: t.Kind, Shape: []int{width, rows}, Float: t.Float}
+	if width > 1 {
+		turned.Float = make([]float64, len(t.Float))
+		for i, v := range t.Float {
+			turned.Float[i%width*rows+i/width] = v
+		}
+	}
+	return turned
 }
 
 // build fills the tables and makes the forest that answers their row numbers: one output per slot. Where there are more

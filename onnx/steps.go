@@ -35,6 +35,8 @@ func (e *encoder) step(i int) (fused int, err error) {
 		simple("Cast", op.X, nil, "", intAttr("to", elemType(op.To)))
 	case *model.Lookup:
 		e.node("", "Gather", []string{e.constant(out, "table", op.Table), e.names[op.X]}, []string{out}, intAttr("axis", 0))
+	case *model.RowSum:
+		e.rowSum(op, out)
 	case *model.CumSum:
 		simple("CumSum", op.X, scalar(model.Int64, 1), "axis")
 	case *model.Pick:

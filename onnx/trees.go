@@ -16,16 +16,20 @@ func (e *encoder) ensemble(i int, op *model.Ensemble) (fused int, err error) {
 	if f.Base != nil || f.Combine != forest.Sum || f.RefusesNaN || f.RefusesInf {
 		return 0, fmt.Errorf("an ensemble that was not lowered")
 	}
+	written := splits{Forest: f, mirrored: e.o.Profile == Exact && mirrors(f)}
+	if written.mirrored {
+		in[0] = e.doubled(op.X)
+	}
 	if e.o.MLOpset == 5 {
 		for k := range f.Trees {
 			if f.Trees[k].Output == forest.AllOutputs {
 				return 0, fmt.Errorf("leaves with several values, which TreeEnsemble does not have")
 			}
 		}
-		e.node(mlOpset, "TreeEnsemble", in, []string{out}, treeEnsemble5(f)...)
+		e.node(mlOpset, "TreeEnsemble", in, []string{out}, treeEnsemble5(written)...)
 		return 0, nil
 	}
-	attrs := treeNodes(f, e.o.MLOpset)
+	attrs := treeNodes(written, e.o.MLOpset)
 	if e.o.Profile == Classifier {
 		if labels, scores, steps := e.labelled(i); labels != nil {
 			attrs = append(attrs, leafWeights(f, "class")...)
@@ -89,8 +93,8 @@ func routesMissing(f *forest.Forest) bool {
 
 // treeNodes are the node attributes of TreeEnsembleRegressor and TreeEnsembleClassifier. Nodes keep the numbers they have
 // in the model. Thresholds in float64 need ai.onnx.ml 3.
-func treeNodes(f *forest.Forest, version int) []*message {
-	all := runsOf(f)
+func treeNodes(f splits, version int) []*message {
+	all := runsOf(f.Forest)
 	// ints is a list of one number per node, of leaves 0.
 	ints := func(name string, of func(t *forest.Tree, i int32) int32) *message {
 		return intsAttr(name, all.render(func(r run, b []byte) []byte {
@@ -112,7 +116,7 @@ func treeNodes(f *forest.Forest, version int) []*message {
 				if t.IsLeaf(i) {
 					b = put(b, 0)
 				} else {
-					b = put(b, t.Threshold[i])
+					b = put(b, f.threshold(t, i))
 				}
 			}
 			return b
@@ -131,7 +135,7 @@ func treeNodes(f *forest.Forest, version int) []*message {
 			}
 			return b
 		})),
-		ints("nodes_featureids", func(t *forest.Tree, i int32) int32 { return t.Feature[i] }),
+		ints("nodes_featureids", f.feature),
 		stringPieces("nodes_modes", all.render(func(r run, b []byte) []byte {
 			t := &f.Trees[r.tree]
 			for i := r.from; i < r.to; i++ {
@@ -143,15 +147,15 @@ func treeNodes(f *forest.Forest, version int) []*message {
 			}
 			return b
 		})),
-		ints("nodes_truenodeids", func(t *forest.Tree, i int32) int32 { return t.Left[i] }),
-		ints("nodes_falsenodeids", func(t *forest.Tree, i int32) int32 { return t.Right[i] }),
+		ints("nodes_truenodeids", f.whenTrue),
+		ints("nodes_falsenodeids", f.whenFalse),
 	}
 	if f.Input == forest.Float64 && version >= 3 {
 		attrs = append(attrs, tensorAttr("nodes_values_as_tensor", listTensor(elemDouble, f.Nodes(), 8, thresholds(appendDouble))))
 	} else {
 		attrs = append(attrs, floatsAttr("nodes_values", f.Nodes(), thresholds(appendFloat)))
 	}
-	if routesMissing(f) {
+	if !f.mirrored && routesMissing(f.Forest) {
 		attrs = append(attrs, ints("nodes_missing_value_tracks_true", missingLeft))
 	}
 	return attrs

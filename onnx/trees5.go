@@ -10,9 +10,9 @@ import (
 
 // treeEnsemble5 are the attributes of TreeEnsemble (ai.onnx.ml 5), which lists inner nodes and leaves apart, both over all
 // trees. Numbers are in float64 where the forest compares in it, else in float32.
-func treeEnsemble5(f *forest.Forest) []*message {
-	all := runsOf(f)
-	numbers := number5(f)
+func treeEnsemble5(f splits) []*message {
+	all := runsOf(f.Forest)
+	numbers := number5(f.Forest)
 	// inner renders something of inner nodes, leaf of leaves, a few nodes at a time.
 	inner := func(put func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte) pieces {
 		return all.render(func(r run, b []byte) []byte {
@@ -41,37 +41,35 @@ func treeEnsemble5(f *forest.Forest) []*message {
 		targets += numbers[k].leaves * protowire.SizeVarint(uint64(f.Trees[k].Output))
 	}
 	// children are the numbers of each inner node's children on one side, and whether each is a leaf.
-	children := func(names, leafs string, side func(t *forest.Tree) []int32) (*message, *message) {
+	children := func(names, leafs string, side func(t *forest.Tree, i int32) int32) (*message, *message) {
 		return intsAttr(names, inner(func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte {
-				children := side(t)
 				for _, i := range nodes {
-					b = appendVarint(b, uint64(n.of(children[i])))
+					b = appendVarint(b, uint64(n.of(side(t, i))))
 				}
 				return b
 			})), intsOfSize(leafs, innerNodes, inner(func(b []byte, n *numbering, t *forest.Tree, nodes []int32) []byte {
-				children := side(t)
 				for _, i := range nodes {
-					b = append(b, n.leafBit(children[i]))
+					b = append(b, n.leafBit(side(t, i)))
 				}
 				return b
 			}))
 	}
 	features := inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
 		for _, i := range nodes {
-			b = appendVarint(b, uint64(t.Feature[i]))
+			b = appendVarint(b, uint64(f.feature(t, i)))
 		}
 		return b
 	})
 	featuresSize := innerNodes
-	if f.Features > 128 {
+	if f.Features > 64 {
 		featuresSize = features.size()
 	}
 	elem, size, number := int64(elemFloat), 4, appendFloat
 	if f.Input == forest.Float64 {
 		elem, size, number = elemDouble, 8, appendDouble
 	}
-	trues, trueLeafs := children("nodes_truenodeids", "nodes_trueleafs", func(t *forest.Tree) []int32 { return t.Left })
-	falses, falseLeafs := children("nodes_falsenodeids", "nodes_falseleafs", func(t *forest.Tree) []int32 { return t.Right })
+	trues, trueLeafs := children("nodes_truenodeids", "nodes_trueleafs", f.whenTrue)
+	falses, falseLeafs := children("nodes_falsenodeids", "nodes_falseleafs", f.whenFalse)
 	attrs := []*message{
 		intsAttr("tree_roots", cut(len(numbers), func(from, to int, b []byte) []byte {
 			for k := from; k < to; k++ {
@@ -88,7 +86,7 @@ func treeEnsemble5(f *forest.Forest) []*message {
 		}))),
 		tensorAttr("nodes_splits", listTensor(elem, innerNodes, size, inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
 			for _, i := range nodes {
-				b = number(b, t.Threshold[i])
+				b = number(b, f.threshold(t, i))
 			}
 			return b
 		}))),
@@ -105,7 +103,7 @@ func treeEnsemble5(f *forest.Forest) []*message {
 			return b
 		}))),
 	}
-	if routesMissing(f) {
+	if !f.mirrored && routesMissing(f.Forest) {
 		attrs = append(attrs, intsOfSize("nodes_missing_value_tracks_true", innerNodes, inner(func(b []byte, _ *numbering, t *forest.Tree, nodes []int32) []byte {
 			for _, i := range nodes {
 				b = append(b, byte(missingLeft(t, i)))

@@ -62,7 +62,7 @@ func encode(m *model.Model, o Options) (*message, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &encoder{m: m, o: o, types: types}
+	e := &encoder{m: m, o: o, types: types, doubles: map[model.Ref]string{}}
 	e.nameValues()
 	for i := 0; i < len(m.Ops); i++ {
 		fused, err := e.step(i)
@@ -167,8 +167,9 @@ type encoder struct {
 	m         *model.Model
 	o         Options
 	types     []model.Type
-	names     []string // of values
-	outputs   []string // of outputs; a value that is an input, or answers two of them, is copied
+	names     []string             // of values
+	outputs   []string             // of outputs; a value that is an input, or answers two of them, is copied
+	doubles   map[model.Ref]string // names of values with their columns negated behind them
 	taken     map[string]bool
 	nodes     []*message
 	constants []*message
