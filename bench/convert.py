@@ -13,7 +13,7 @@ CASES = [
     ("forest100_compress3", "the same with compress=3", "never"),
     ("extra300", "extra-trees regressor, 100 trees, 6 million nodes", "often"),
     ("extra300_compress3", "the same with compress=3", "never"),
-    ("forest1000", "random forest, 400 trees, 10 million nodes", "once"),
+    ("forest1000", "random forest, 400 trees, 17 million nodes", "once"),
     ("forest1000_compress3", "the same with compress=3", "never"),
 ]
 QUICK = {"gbc1000", "hgbc1000", "forest100", "forest100_compress3"}

@@ -31,7 +31,7 @@ def run(command, memory=None, seconds=None):
         wall = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
         if process.returncode != 0 and not failed:
-            failed = complaint(text(complaints)) or "exit status %d" % process.returncode
+            failed = complaint(complaints) or "exit status %d" % process.returncode
         return Run(wall, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, failed, text(said))
 
 
@@ -40,11 +40,19 @@ def text(file):
     return file.read().decode(errors="replace")
 
 
-def complaint(said):
-    """The line of a program's last words that says what went wrong: of a Python's that which names the exception."""
-    lines = [line for line in said.splitlines() if line.strip()]
-    named = [line for line in lines if re.match(r"[\w.]*(Error|Exception|Failure)\b", line)]
-    return (named or lines or [""])[-1].strip()
+def complaint(file):
+    """The line of a program's last words that says what went wrong: of a Python's that which names the exception. Of a line
+    only the beginning is read: skl2onnx prints models, and what bench.py holds counts in the peaks of what it starts."""
+    file.seek(0)
+    last = named = b""
+    begins = True
+    while line := file.readline(300):
+        if begins and line.strip():
+            last = line
+            if re.match(rb"[\w.]*(Error|Exception|Failure)\b", line):
+                named = line
+        begins = line.endswith(b"\n")
+    return (named or last).decode(errors="replace").strip()
 
 
 def watch(pid, memory, seconds):
