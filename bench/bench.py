@@ -15,6 +15,8 @@ import os
 import sys
 import tempfile
 
+sys.dont_write_bytecode = True  # nothing but results is written into the tree
+
 import places
 import report
 
