@@ -171,9 +171,10 @@ func newWalker(f *Forest, rows int, end end) walker {
 	return &plain{f: f, end: end}
 }
 
-// worthwhile tells whether rows take as many steps down the trees as these have nodes. Compiling a node takes about as long as a
-// compiled step saves.
+// worthwhile tells whether rows take so many steps down the trees that compiling these pays: a node takes about as long to compile
+// as some compiled steps save.
 func worthwhile(f *Forest, rows int) bool {
+	const steps = 4
 	nodes, trees := f.Nodes(), max(len(f.Trees), 1)
-	return rows*bits.Len(uint(nodes/trees)) >= nodes/trees
+	return rows*bits.Len(uint(nodes/trees)) >= steps*nodes/trees
 }

@@ -81,6 +81,13 @@ func (t *Tensor) PutRows(first int, rows *Tensor) {
 	t.copyItems(first*t.RowLen(), rows, 0, rows.Len())
 }
 
+// Part is the rows from to to-1; it shares their items.
+func (t *Tensor) Part(from, to int) *Tensor {
+	var part Tensor
+	part.rowsOf(t, from, to)
+	return &part
+}
+
 // rowsOf makes t those rows of src, which it shares.
 func (t *Tensor) rowsOf(src *Tensor, from, to int) {
 	width := src.RowLen()
