@@ -27,7 +27,7 @@ var rooms = map[string]string{
 	"sklearn":           "fault forest model pickle lightgbm xgboost catboost internal/parallel",
 	"onnx":              "fault forest model internal/parallel",
 	"pmml":              "fault forest model internal/parallel",
-	"table":             "fault model",
+	"table":             "fault model internal/parallel",
 	"verify":            "fault forest model table store",
 	"convert":           "fault forest model pickle skops sklearn onnx pmml store verify",
 	"inspect":           "fault forest model pickle skops sklearn store convert",

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -60,15 +61,15 @@ func readCSV(data []byte) (*Table, error) {
 	if t.Named = hasHeader(columns); t.Named {
 		t.rows--
 	}
-	for j, fields := range columns {
-		name := ""
+	return t, parallel.Each(len(columns), func(j int) error {
+		name, fields := "", columns[j]
 		if t.Named {
 			name, fields = strings.TrimSpace(fields[0]), fields[1:]
 		}
 		t.Columns[j] = parseColumn(fields)
 		t.Columns[j].Name, t.Columns[j].fields = name, fields
-	}
-	return t, nil
+		return nil
+	})
 }
 
 func delimiter(data []byte) rune {
@@ -119,7 +120,8 @@ func hasHeader(columns [][]string) bool {
 // parseColumn reads fields as the narrowest kind that fits them all.
 func parseColumn(fields []string) Column {
 	isInt, isFloat, isBoolean, present := true, true, true, 0
-	for _, field := range fields {
+	var floats []float64 // those read while the column may still be one of floats
+	for i, field := range fields {
 		field = strings.TrimSpace(field)
 		if isMissing(field) {
 			continue
@@ -130,7 +132,13 @@ func parseColumn(fields []string) Column {
 			isInt = err == nil && (v != 0 || field[0] != '-') // -0 is a float
 		}
 		if isFloat && !isInt {
-			_, isFloat = parseFloat(field)
+			if floats == nil {
+				floats = make([]float64, len(fields))
+				for k := range i {
+					floats[k], _ = parseFloat(strings.TrimSpace(fields[k])) // an integer, or missing
+				}
+			}
+			floats[i], isFloat = parseFloat(field)
 		}
 		isBoolean = isBoolean && isBool(field)
 		if !isFloat && !isBoolean {
@@ -152,15 +160,12 @@ func parseColumn(fields []string) Column {
 		}
 		return c
 	case isFloat:
-		c := Column{Kind: model.Float64, Float: make([]float64, n)}
 		for i, field := range fields {
-			if field = strings.TrimSpace(field); isMissing(field) {
-				c.Float[i] = math.NaN()
-			} else {
-				c.Float[i], _ = parseFloat(field)
+			if isMissing(strings.TrimSpace(field)) {
+				floats[i] = math.NaN()
 			}
 		}
-		return c
+		return Column{Kind: model.Float64, Float: floats}
 	case isBoolean:
 		c := Column{Kind: model.Bool, Int: make([]int64, n)}
 		for i, field := range fields {

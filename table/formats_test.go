@@ -112,7 +112,7 @@ func TestTablesOfPandas(t *testing.T) {
 				if c.IsMissing(k) {
 					items += "| "
 				} else {
-					items += "|" + c.cell(k)
+					items += "|" + string(c.appendCell(nil, k))
 				}
 			}
 			want := map[string]string{"": "|5|6|7", "x": "|0.1| |-0.0", "i": "|1|2|3", "n": "|1| |9007199254740993", "b": "|true|false|true", "s": "|a| |ä", "c": "|u|v|u"}[c.Name]

@@ -2,11 +2,13 @@ package table
 
 import (
 	"bufio"
-	"encoding/csv"
+	"bytes"
 	"io"
 	"math"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/parquet-go/parquet-go"
 
@@ -17,54 +19,80 @@ import (
 // WriteCSV writes a line of names, where there are any, and a line per row. Floats are the shortest text that reads back
 // to the same float64, and always look like floats (1.0); a missing float is nan, another missing item NA.
 func WriteCSV(w io.Writer, t *Table) error {
-	out := csv.NewWriter(w)
-	record := make([]string, len(t.Columns))
+	const flush = 1 << 16
+	b := make([]byte, 0, flush+flush/4)
 	if t.Named {
-		if err := out.Write(t.Names()); err != nil {
-			return err
+		for j := range t.Columns {
+			b = appendComma(b, j)
+			b = appendField(b, t.Columns[j].Name)
 		}
+		b = append(b, '\n')
 	}
 	for i := range t.rows {
 		for j := range t.Columns {
-			record[j] = t.Columns[j].cell(i)
+			b = appendComma(b, j)
+			b = t.Columns[j].appendCell(b, i)
 		}
-		if err := out.Write(record); err != nil {
-			return err
+		b = append(b, '\n')
+		if len(b) >= flush {
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
 		}
 	}
-	out.Flush()
-	return out.Error()
+	_, err := w.Write(b)
+	return err
 }
 
-// cell is item i as text.
-func (c *Column) cell(i int) string {
+func appendComma(b []byte, column int) []byte {
+	if column == 0 {
+		return b
+	}
+	return append(b, ',')
+}
+
+// appendField appends text, in quotes where encoding/csv puts them.
+func appendField(b []byte, text string) []byte {
+	first, _ := utf8.DecodeRuneInString(text)
+	if text != `\.` && !strings.ContainsAny(text, ",\"\r\n") && !unicode.IsSpace(first) {
+		return append(b, text...)
+	}
+	b = append(b, '"')
+	b = append(b, strings.ReplaceAll(text, `"`, `""`)...)
+	return append(b, '"')
+}
+
+// appendCell appends item i as text.
+func (c *Column) appendCell(b []byte, i int) []byte {
 	switch {
 	case c.Kind.IsFloat():
-		return formatFloat(c.Float[i])
+		return appendFloat(b, c.Float[i])
 	case c.Kind == model.String && (c.Text[i] != "" || !c.IsMissing(i)):
-		return c.Text[i]
+		return appendField(b, c.Text[i])
 	case c.IsMissing(i):
-		return "NA"
+		return append(b, "NA"...)
 	case c.Kind == model.Bool:
-		return strconv.FormatBool(c.Int[i] != 0)
+		return strconv.AppendBool(b, c.Int[i] != 0)
 	}
-	return strconv.FormatInt(c.Int[i], 10)
+	return strconv.AppendInt(b, c.Int[i], 10)
 }
 
-func formatFloat(v float64) string {
+func appendFloat(b []byte, v float64) []byte {
 	switch {
 	case math.IsNaN(v):
-		return "nan"
+		return append(b, "nan"...)
 	case math.IsInf(v, 1):
-		return "inf"
+		return append(b, "inf"...)
 	case math.IsInf(v, -1):
-		return "-inf"
+		return append(b, "-inf"...)
 	}
-	s := strconv.FormatFloat(v, 'g', -1, 64)
-	if !strings.ContainsAny(s, ".e") {
-		s += ".0"
+	start := len(b)
+	b = strconv.AppendFloat(b, v, 'g', -1, 64)
+	if !bytes.ContainsAny(b[start:], ".e") {
+		b = append(b, ".0"...)
 	}
-	return s
+	return b
 }
 
 // WriteNPY writes one npy array: of one dimension for one column, else a matrix. Columns of several kinds are written as
