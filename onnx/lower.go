@@ -125,6 +125,9 @@ func (l *lowering) op(op model.Op) (model.Ref, error) {
 			return l.cast(l.refs[op.X], op.To), nil
 		}
 	case *model.Lookup:
+		if l.isIdle(op) {
+			return l.refs[op.X], nil
+		}
 		return l.lookup(l.refs[op.X], op.Table), nil
 	case *model.Pick:
 		return l.pick(l.refs[op.X], op.Index), nil
@@ -157,6 +160,25 @@ func (l *lowering) cast(x model.Ref, kind model.Kind) model.Ref {
 	ref := l.to.add(&model.Cast{X: x, To: kind})
 	l.casts[model.Cast{X: x, To: kind}] = ref
 	return ref
+}
+
+// isIdle tells whether a lookup answers the index that it is given: where the labels are 0, 1, ..., and no index is beyond them.
+func (l *lowering) isIdle(op *model.Lookup) bool {
+	n := op.Table.Len()
+	if !op.Table.Same(counting(0, n)) {
+		return false
+	}
+	from := l.from.Op(op.X)
+	if r, ok := from.(*model.Reshape); ok {
+		from = l.from.Op(r.X)
+	}
+	switch from := from.(type) {
+	case *model.ArgMax:
+		return l.types[from.X].Row[0] <= n
+	case *model.Cast:
+		return l.types[from.X].Kind == model.Bool && n >= 2
+	}
+	return false
 }
 
 func kindOfPrecision(p forest.Precision) model.Kind {

@@ -25,6 +25,9 @@ type table struct {
 // rows looks a forest's leaf rows up and adds them in the order of the trees, in the forest's precision.
 func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
 	f := op.Forest
+	if total, ok := l.sumsExactly(f); ok {
+		return l.exactSum(f, op.X, total)
+	}
 	t, err := l.table(f, op.X)
 	if err != nil {
 		return 0, err
@@ -42,10 +45,15 @@ func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
 		}
 		v = l.to.add(&model.Pick{X: v, Index: t.steps - 1})
 	}
+	return l.mean(f, v), nil
+}
+
+// mean divides a forest's sums where the forest does.
+func (l *lowering) mean(f *forest.Forest, sums model.Ref) model.Ref {
 	if n := len(f.Trees); f.Combine == forest.Mean && n > 1 {
-		v = l.to.add(&model.Div{X: v, By: float64(n)})
+		return l.to.add(&model.Div{X: sums, By: float64(n)})
 	}
-	return v, nil
+	return sums
 }
 
 // leaves looks leaf numbers up, of the original's trees in their order.
@@ -66,43 +74,82 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 	if t := l.tables[f]; t != nil {
 		return t, nil
 	}
-	if f.Input == forest.Float64 && l.o.MLOpset == 1 {
-		return nil, fmt.Errorf("float64 comparisons need ml-opset 3 or later")
-	}
-	leafwise := false
-	for _, op := range l.from.Ops {
-		if leaves, ok := op.(*model.Leaves); ok && leaves.Forest == f {
-			leafwise = true
-		}
-	}
 	s, err := slotsOf(f)
 	if err != nil {
 		return nil, err
 	}
 	t := &table{slots: s, index: -1}
-	row := l.cast(l.refs[x], kindOfPrecision(f.Input))
-	wide, members, err := l.members(f, row)
+	wide, members, err := l.compared(f, x)
 	if err != nil {
 		return nil, err
 	}
-	lowered, offsets, err := t.build(f, members, leafwise)
+	lowered, offsets, err := t.build(f, members, l.leafwise(f))
 	if err != nil {
 		return nil, err
 	}
-	lowered.Features = l.to.types[wide].Row[0]
-	if l.o.MLOpset == 5 {
-		splitLoneLeaves(lowered)
-		if f.Input == forest.Float64 {
-			lowered.Acc = forest.Float64
-		}
-	}
-	t.number = l.to.add(&model.Ensemble{X: wide, Forest: lowered})
+	l.finish(lowered, wide)
+	t.number = l.ensembles(wide, lowered)
 	if offsets != nil {
 		t.number = l.to.add(&model.Offset{X: l.whole(t), By: offsets})
 		t.index = t.number
 	}
 	l.tables[f] = t
 	return t, nil
+}
+
+// leafwise tells whether a step asks for the leaves of a forest.
+func (l *lowering) leafwise(f *forest.Forest) bool {
+	return slices.ContainsFunc(l.from.Ops, func(op model.Op) bool {
+		leaves, ok := op.(*model.Leaves)
+		return ok && leaves.Forest == f
+	})
+}
+
+// compared is what a forest's splits compare: x in the forest's precision, with columns for its splits by categories.
+func (l *lowering) compared(f *forest.Forest, x model.Ref) (wide model.Ref, m *members, err error) {
+	if f.Input == forest.Float64 && l.o.MLOpset == 1 {
+		return 0, nil, fmt.Errorf("float64 comparisons need ml-opset 3 or later")
+	}
+	return l.members(f, l.cast(l.refs[x], kindOfPrecision(f.Input)))
+}
+
+// finish makes a forest one that the tree operator takes: over all columns of x, and in the operator's precision.
+func (l *lowering) finish(f *forest.Forest, x model.Ref) {
+	f.Features, f.Acc = l.to.types[x].Row[0], l.operatorAcc(f)
+	if l.o.MLOpset == 5 {
+		splitLoneLeaves(f)
+	}
+}
+
+// operatorAcc is the precision in which the tree operator answers.
+func (l *lowering) operatorAcc(f *forest.Forest) forest.Precision {
+	if l.o.MLOpset == 5 {
+		return f.Input
+	}
+	return forest.Float32
+}
+
+// mostTrees is how many trees one tree operator is given: onnxruntime loads a TreeEnsemble of ai.onnx.ml 5 in a time that grows with
+// the square of its trees, and the answers of a batch of rows shall stay in a processor's cache.
+const mostTrees = 400
+
+// ensembles adds a forest with an output for each tree, as one ensemble or, of very many trees, as several side by side.
+func (l *lowering) ensembles(x model.Ref, f *forest.Forest) model.Ref {
+	parts := (len(f.Trees) + mostTrees - 1) / mostTrees
+	if parts == 1 {
+		return l.to.add(&model.Ensemble{X: x, Forest: f})
+	}
+	all := &model.Concat{}
+	for i := range parts {
+		from, to := len(f.Trees)*i/parts, len(f.Trees)*(i+1)/parts
+		part := *f
+		part.Trees, part.Outputs = f.Trees[from:to], to-from
+		for k := range part.Trees {
+			part.Trees[k].Output = int32(k)
+		}
+		all.Xs = append(all.Xs, l.to.add(&model.Ensemble{X: x, Forest: &part}))
+	}
+	return l.to.add(all)
 }
 
 // whole is a table's row numbers as integers.
@@ -143,11 +190,8 @@ func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowere
 			continue
 		}
 		from := &f.Trees[slot.tree]
-		*to = forest.Tree{Feature: from.Feature, Left: from.Left, Right: from.Right, Threshold: from.Threshold, Flags: from.Flags, Output: int32(k)}
-		if f.Input == forest.Float32 {
-			to.Threshold = roundedDown(from)
-		}
-		members.lower(from, to)
+		*to = loweredSplits(f, from, members)
+		to.Output = int32(k)
 		if leafwise {
 			to.Left = append([]int32(nil), from.Left...)
 			for i := range from.Feature {
@@ -182,6 +226,16 @@ func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowere
 	}
 	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.Len(), t.width}, Float: r.Values}
 	return lowered, offsets, nil
+}
+
+// loweredSplits is a tree without leaf values whose splits the tree operator can ask.
+func loweredSplits(f *forest.Forest, from *forest.Tree, m *members) forest.Tree {
+	to := forest.Tree{Feature: from.Feature, Left: from.Left, Right: from.Right, Threshold: from.Threshold, Flags: from.Flags}
+	if f.Input == forest.Float32 {
+		to.Threshold = roundedDown(from)
+	}
+	m.lower(from, &to)
+	return to
 }
 
 func appendInt(t *model.Tensor, v int64) *model.Tensor {

@@ -15,6 +15,9 @@ func (l *lowering) reduce(op *model.Reduce) (model.Ref, error) {
 	t := l.to.types[x]
 	if op.Fn == model.ReduceMax {
 		most := l.to.add(&model.Reduce{Fn: op.Fn, X: x})
+		if l.neverNaN(x) {
+			return most, nil
+		}
 		missing := l.to.add(&model.Reduce{Fn: op.Fn, X: l.to.add(&model.Cast{X: l.isNaN(x), To: t.Kind})})
 		return l.choose(l.to.by(model.Greater, missing, 0), l.constant(x, math.NaN()), model.Value(most)), nil
 	}
@@ -51,6 +54,24 @@ func (l *lowering) reduce(op *model.Reduce) (model.Ref, error) {
 		sum = l.to.add(&model.Reshape{X: sum, Row: shape})
 	}
 	return sum, nil
+}
+
+// neverNaN tells values that are sums of leaf rows, where these are finite and too small for any sum of them to be infinite.
+func (l *lowering) neverNaN(x model.Ref) bool {
+	sum, ok := l.to.m.Op(x).(*model.RowSum)
+	if !ok {
+		return false
+	}
+	trees, limit := float64(l.to.types[sum.X].Row[0]), math.MaxFloat64
+	if sum.Table.Kind == model.Float32 {
+		limit = math.MaxFloat32
+	}
+	for _, v := range sum.Table.Float {
+		if !(math.Abs(v) <= limit/2/trees) {
+			return false
+		}
+	}
+	return true
 }
 
 // largestPairwise is the most items of a pairwise sum: each 128 take some twenty steps.
