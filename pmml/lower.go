@@ -14,6 +14,7 @@ import (
 //   - thresholds of float32 comparisons become the value of their shortest decimal (see threshold.go);
 //   - probabilities become the quotients that an engine makes of the counts that are written (see counts.go);
 //   - base values become a first tree of a single leaf;
+//   - forests of two classes and pure leaves become sums (see twoclasses.go);
 //   - of a forest of one class the first tree stays;
 //   - labels that are integers beyond 32 bits become floats;
 //   - columns without names are called x1, x2, ...
@@ -32,7 +33,9 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 		return lowerSheet(m, o, fault.Unsupportedf(fault.Where{}, "sums in float32 in PMML"))
 	}
 	if two := twoClasses(m, p); two != nil {
-		return lowerSheet(two, o, nil)
+		if lowered, err := lowerSheet(two, o, nil); err == nil {
+			return lowered, nil
+		} // labels with blanks around them, say, are no text for an expression
 	}
 	if err := p.name(m.Inputs[0].Width); err != nil {
 		return nil, err

@@ -16,6 +16,7 @@
 //     such counts, there is a forest of numbers for each class.
 //   - A leaf lists every class, in the order of the classes: PMML4S answers NaN for a class that is left out, and on ties
 //     JPMML-Evaluator answers the class that the first tree's leaf lists first.
+//   - Forests of two classes with pure leaves are sums of numbers instead, in the second way (see twoclasses.go).
 //
 // That is the way of forests right on the input. Any other program is taken apart into columns of numbers and text, each a
 // field, in a chain of models (sheet.go, writesheet.go): steps become expressions (formula.go) of DerivedFields and, behind
