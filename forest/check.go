@@ -48,6 +48,15 @@ func (t *Tree) Check(features, rowWidth int) error {
 		return err
 	}
 	rows := len(t.Value) / rowWidth
+	if t.inPreorder(features, rows) {
+		return nil
+	}
+	return t.checkNodes(features, rows)
+}
+
+// checkNodes is Check for nodes in any order.
+func (t *Tree) checkNodes(features, rows int) error {
+	n := len(t.Feature)
 	parents := make([]uint8, n)
 	forward := true // children stand behind their parents: then one parent each is enough to exclude cycles
 	for i, feature := range t.Feature {
@@ -91,6 +100,39 @@ func (t *Tree) Check(features, rowWidth int) error {
 		return fmt.Errorf("its nodes make a cycle")
 	}
 	return nil
+}
+
+// inPreorder tells whether a tree without categories is valid and its nodes are numbered as they are walked, left before right: a node
+// that is no leaf is followed by its left child, a leaf by the right child of the last split that has none yet. So number most
+// writers their nodes, and it is found out without looking back and forth.
+func (t *Tree) inPreorder(features, rows int) bool {
+	if t.Category != nil {
+		return false
+	}
+	n := len(t.Feature)
+	left, right, threshold := t.Left[:n], t.Right[:n], t.Threshold[:n]
+	var pending []int32 // right children that are still to come
+	next := int32(0)    // the node that must come
+	for i, feature := range t.Feature {
+		switch {
+		case int(next) != i:
+			return false
+		case feature >= 0:
+			if int(feature) >= features || threshold[i] != threshold[i] || left[i] != int32(i)+1 {
+				return false
+			}
+			pending = append(pending, right[i])
+			next = left[i]
+		case feature != Leaf || uint(left[i]) >= uint(rows):
+			return false
+		case len(pending) == 0:
+			return i == n-1
+		default:
+			next = pending[len(pending)-1]
+			pending = pending[:len(pending)-1]
+		}
+	}
+	return false
 }
 
 // checkSets finds a set of categories that is not in rising order, so that no search in it would find anything.

@@ -15,14 +15,27 @@ type RowSet struct {
 	Values []float64 // the rows, one after another
 	// places is a hash table with open addressing: numbers of rows plus 1, 0 where there is none. At most half is in use.
 	places []int32
+	n      int
+	last   int32 // the row that was added last
 }
 
 // Len is the number of rows.
-func (s *RowSet) Len() int { return len(s.Values) / s.Width }
+func (s *RowSet) Len() int { return s.n }
+
+// Append gives a row the next number, without a search for its like; Add never finds it. All rows are appended, or all added.
+func (s *RowSet) Append(row []float64) int32 {
+	s.Values = append(s.Values, row...)
+	s.n++
+	return int32(s.n) - 1
+}
 
 // Add is the number of a row, which is Width wide.
 func (s *RowSet) Add(row []float64) int32 {
-	if n := s.Len(); 2*n >= len(s.places) {
+	n := s.n
+	if n > 0 && sameBits(s.row(int(s.last)), row) {
+		return s.last
+	}
+	if 2*n >= len(s.places) {
 		s.places = make([]int32, max(16, 4*n))
 		for i := range n {
 			s.places[s.find(s.row(i))] = int32(i) + 1
@@ -31,9 +44,11 @@ func (s *RowSet) Add(row []float64) int32 {
 	at := s.find(row)
 	if s.places[at] == 0 {
 		s.Values = append(s.Values, row...)
-		s.places[at] = int32(s.Len())
+		s.n++
+		s.places[at] = int32(s.n)
 	}
-	return s.places[at] - 1
+	s.last = s.places[at] - 1
+	return s.last
 }
 
 func (s *RowSet) row(i int) []float64 { return s.Values[i*s.Width : (i+1)*s.Width] }

@@ -31,6 +31,9 @@ func (l *lowering) members(f *forest.Forest, x model.Ref) (wide model.Ref, m *me
 	sets := make([][][]float64, f.Features)
 	for k := range f.Trees {
 		t := &f.Trees[k]
+		if t.Category == nil {
+			continue
+		}
 		for i := range int32(t.Len()) {
 			if t.IsLeaf(i) || t.Set(i) == nil {
 				continue

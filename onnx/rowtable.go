@@ -268,8 +268,7 @@ func (r *rowCollector) add(row []float64, plus float64) int {
 	if r.distinct {
 		return int(r.Add(r.row))
 	}
-	r.Values = append(r.Values, r.row...)
-	return r.Len() - 1
+	return int(r.Append(r.row))
 }
 
 // roundedDown are a tree's thresholds as float32: the largest not above each. Since x is a float32 too, x <= t asks the same

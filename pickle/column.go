@@ -148,6 +148,12 @@ func (c Column) AppendBools(out []bool) ([]bool, error) {
 	if err := c.check("biu"); err != nil {
 		return nil, err
 	}
+	if c.dtype.Size == 1 {
+		for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
+			out = append(out, c.data[at] != 0)
+		}
+		return out, nil
+	}
 	for i := range c.n {
 		out = append(out, c.bits(i) != 0)
 	}

@@ -197,6 +197,25 @@ func (t *tree) value(node, output, class int) float64 {
 	return t.float(row[8*at:])
 }
 
+// appendValues appends the values of a node: of each output, its classes.
+func (t *tree) appendValues(out []float64, node int) []float64 {
+	row, ok := t.values.Row(node)
+	if plain := ok && !t.values.DType.BigEndian; !plain {
+		for k, classes := range t.classes {
+			for c := range classes {
+				out = append(out, t.value(node, k, c))
+			}
+		}
+		return out
+	}
+	for k, classes := range t.classes {
+		for of := row[8*k*t.values.Shape[2]:][:8*classes]; len(of) > 0; of = of[8:] {
+			out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(of)))
+		}
+	}
+	return out
+}
+
 func (t *tree) float(bits []byte) float64 {
 	if t.values.DType.BigEndian {
 		return math.Float64frombits(binary.BigEndian.Uint64(bits))
@@ -233,14 +252,12 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 	}
 	row, rows := make([]float64, 0, width), forest.RowSet{Width: width}
 	err = t.splits(out, width, func(node int) int32 {
-		row = row[:0]
+		row = t.appendValues(row[:0], node)
 		var largest []int
-		for k, classes := range t.classes {
-			at := len(row)
-			for c := range classes {
-				row = append(row, t.value(node, k, c))
-			}
-			if share := row[at:]; !t.rel.has(sharesInLeaves) {
+		at := 0
+		for _, classes := range t.classes {
+			at += classes
+			if share := row[at-classes : at]; !t.rel.has(sharesInLeaves) {
 				most := model.Largest(share)
 				normalise(share)
 				largest = append(largest, most)
@@ -252,9 +269,9 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 				row = append(row, float64(most))
 			}
 		}
-		at := rows.Add(row)
+		number := rows.Add(row)
 		out.Value = rows.Values
-		return at
+		return number
 	})
 	return ties, err
 }
