@@ -12,7 +12,6 @@ import (
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/table"
-	"github.com/seed-2867d59c/treeport/verify"
 )
 
 func main() {
@@ -52,22 +51,23 @@ func measure(modelName, rowsName string) (times, error) {
 	if err != nil {
 		return times{}, err
 	}
-	var single [100][]*model.Tensor
-	for i := range single {
-		single[i] = verify.Take(rows, []int{i})
+	e, err := model.NewEvaluator(m, 0)
+	if err != nil {
+		return times{}, err
 	}
 	all, err := median(20, func(int) error {
-		_, _, refused, err := verify.Evaluate(m, rows)
-		if err == nil {
-			err = refused
-		}
+		_, err := e.RunAll(rows, 0)
 		return err
 	})
 	if err != nil {
 		return times{}, err
 	}
+	single := make([][]*model.Tensor, rows[0].Rows())
+	for i := range single {
+		single[i] = []*model.Tensor{rows[0].Part(i, i+1)}
+	}
 	one, err := median(2000, func(i int) error {
-		_, err := m.Run(single[i%len(single)])
+		_, err := e.Run(single[i%len(single)])
 		return err
 	})
 	return times{one, all}, err
