@@ -8,6 +8,10 @@
 
 Without a section all are measured. --write puts each into its place in RESULTS.md (and nodes.svg) as soon as it is done.
 The models are trained once, and the peers installed once, in the cache that testdata/make.py uses. Needs Go, Python, Java.
+
+Each section is a file of that name. They share measure.py (what a process takes), places.py (where things are), report.py
+(RESULTS.md) and plot.py. Run with the Python of requirements.txt are models.py, rows.py, peer.py, session.py (onnxruntime) and
+original.py (scikit-learn). Programs in Go are floor/, synthetic/ (pickles of any size) and api/ (the Go library).
 """
 import argparse
 import importlib
