@@ -13,8 +13,8 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// Whatever the bytes, Read answers a model or one of fault's errors. What it takes is XML to encoding/xml, too, and can be
-// lowered, written and read again to the same model.
+// Whatever the bytes, Read answers a model or one of fault's errors, the same in its quick way as in the general one. What it takes
+// is XML to encoding/xml, too, and can be lowered, written and read again to the same model.
 func FuzzPMML(f *testing.F) {
 	for _, v := range vectors(f) {
 		v.Trees = v.Trees[:1] // small files are changed more tellingly
@@ -52,6 +52,9 @@ func FuzzPMML(f *testing.F) {
 	lim := Limits{Depth: 2000, Nodes: 10_000, Cells: 100_000}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := Read(data, lim)
+		if any, anyErr := Read(slow(data), lim); (err == nil) != (anyErr == nil) || err == nil && model.Equal(m, any) != nil {
+			t.Fatalf("read quickly: %v; read slowly: %v", err, anyErr)
+		}
 		if err != nil {
 			var (
 				broken      *fault.Broken

@@ -62,6 +62,12 @@ func (s *scanner) start() error {
 	}
 	s.data = bytes.TrimPrefix(s.data, []byte("\xEF\xBB\xBF"))
 	if head, _, ok := bytes.Cut(s.data, []byte("?>")); ok && bytes.HasPrefix(head, []byte("<?xml")) {
+		if _, version, ok := bytes.Cut(head, []byte("version")); ok {
+			version = bytes.TrimLeft(version, " \t\r\n=")
+			if !bytes.HasPrefix(version, []byte(`"1.0"`)) && !bytes.HasPrefix(version, []byte("'1.0'")) {
+				return fault.Unsupportedf(fault.At(0), "XML of another version than 1.0")
+			}
+		}
 		if _, encoding, ok := bytes.Cut(head, []byte("encoding")); ok {
 			encoding = bytes.Trim(encoding, " \t\r\n='\"")
 			if name, _, _ := bytes.Cut(encoding, []byte(" ")); !bytes.EqualFold(bytes.Trim(name, "'\""), []byte("UTF-8")) && !bytes.EqualFold(bytes.Trim(name, "'\""), []byte("US-ASCII")) {
