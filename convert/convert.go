@@ -55,7 +55,9 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err != nil {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
-	lowered.Origin = lowered.Origin.With(model.KeySource, model.Property{Key: model.KeySHA256, Value: s.SHA256()})
+	if o.Digest {
+		lowered.Origin = lowered.Origin.With(model.KeySource, model.Property{Key: model.KeySHA256, Value: s.SHA256()})
+	}
 	out, err := store.Create(name, s.File)
 	if err != nil {
 		return nil, err

@@ -56,8 +56,8 @@ var Formats = []Format{
 	},
 	{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
-		Lower:  func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
-		Write:  func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
+		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
+		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
 		Read: func(data []byte, want *model.Model) (*model.Model, error) {
 			return pmml.ReadExpecting(data, pmml.Limits{}, want)
 		},

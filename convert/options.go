@@ -35,6 +35,8 @@ type Options struct {
 	// NearPMML writes the leaves of weighted forests, whose probabilities no counts give to the bit, as near ones in one
 	// forest, instead of one exact forest per class.
 	NearPMML bool `json:"pmml_near,omitempty"`
+	// Digest writes the source's SHA-256 into the artifact. It takes longer than all else together.
+	Digest bool `json:"-"`
 	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
 	Probes int `json:"-"`
 	// Progress is told what begins; nil: nobody is.

@@ -57,7 +57,7 @@ func (s *Source) SHA256() string {
 	return s.digest
 }
 
-// Hash begins to compute SHA256 in the background, since a conversion will ask for it.
+// Hash begins to compute SHA256 in the background, for a conversion that will ask for it.
 func (s *Source) Hash() { s.hashed.Go(func() { s.SHA256() }) }
 
 // Open reads a pickle, joblib or skops file, or a booster's own, executing nothing of it.

@@ -42,6 +42,7 @@ or - for standard input.`,
 	f.StringVar(&selection, "select", "", selectUsage+"; or all")
 	f.BoolVar(&asJSON, "json", false, "print what was done as JSON")
 	o := formatFlags(cmd)
+	f.BoolVar(&o.Digest, "sha256", false, "write the model file's SHA-256 into the artifacts, which takes as long as all else together")
 	lim := limitFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(outputs) == 0 {
@@ -68,7 +69,9 @@ or - for standard input.`,
 		if err != nil {
 			return err
 		}
-		source.Hash()
+		if o.Digest {
+			source.Hash()
+		}
 		names := make([][]string, len(found)) // of each model
 		for _, out := range outputs {
 			for i, name := range convert.Names(out, found) {
