@@ -276,6 +276,11 @@ func (s *scanner) attribute() error {
 	if bytes.IndexByte(value, '<') >= 0 {
 		return s.broken("a < in the attribute %s", key)
 	}
+	if bytes.IndexByte(value, '&') >= 0 { // also where nobody asks for it
+		if _, err := s.decode(value); err != nil {
+			return err
+		}
+	}
 	s.pos += n + 1
 	if len(s.attrs) == maxAttributes {
 		return s.broken("a tag of more than %d attributes", maxAttributes)
