@@ -118,23 +118,37 @@ func (c Column) AppendInt32s(out []int32) ([]int32, error) {
 	if err := c.check("biu"); err != nil {
 		return nil, err
 	}
-	fast := c.dtype.Kind == 'i' && c.dtype.Size == 8 && !c.dtype.BigEndian
-	for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
-		var v int64
-		if fast {
-			v = int64(binary.LittleEndian.Uint64(c.data[at:]))
-		} else {
-			var err error
-			if v, err = c.int(i); err != nil {
+	if c.dtype.Kind != 'i' || c.dtype.BigEndian || c.dtype.Size < 4 {
+		for i := range c.n {
+			v, err := c.int(i)
+			if err != nil {
 				return nil, err
 			}
+			if v != int64(int32(v)) {
+				return nil, tooWide(v)
+			}
+			out = append(out, int32(v))
 		}
+		return out, nil
+	}
+	if c.dtype.Size == 4 {
+		for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
+			out = append(out, int32(binary.LittleEndian.Uint32(c.data[at:])))
+		}
+		return out, nil
+	}
+	for i, at := 0, 0; i < c.n; i, at = i+1, at+c.stride {
+		v := int64(binary.LittleEndian.Uint64(c.data[at:]))
 		if v != int64(int32(v)) {
-			return nil, fault.Unsupportedf(fault.Where{}, "the number %d, which is more than 32 bits hold", v)
+			return nil, tooWide(v)
 		}
 		out = append(out, int32(v))
 	}
 	return out, nil
+}
+
+func tooWide(v int64) error {
+	return fault.Unsupportedf(fault.Where{}, "the number %d, which is more than 32 bits hold", v)
 }
 
 // Bools reads booleans, and integers as Python's bool has them.

@@ -27,7 +27,7 @@ type format struct {
 // BINBYTES, but 0x00 is no opcode, and BINBYTES of "Zh9" would be 900 MB.
 var formats = []format{
 	{"gzip", prefix("\x1f\x8b"), openGzip},
-	{"zlib", isZlib, func(_ *decoder, in *input) (io.Reader, error) { return zlib.NewReader(in) }},
+	{"zlib", isZlib, func(_ *decoder, in *input) (io.Reader, error) { return zlib.NewReader(in.rest()) }},
 	{"bz2", isBzip2, func(_ *decoder, in *input) (io.Reader, error) { return bzip2.NewReader(in), nil }},
 	{"xz", prefix("\xfd7zXZ\x00"), openXZ},
 	{"lzma", prefix("\x5d\x00"), openLZMA},
@@ -157,7 +157,7 @@ func damaged(name string, err error) error {
 
 // openGzip reads gzip members up to what is none: Python's readers stop at the pickle's end and never see what follows.
 func openGzip(_ *decoder, in *input) (io.Reader, error) {
-	r, err := gzip.NewReader(in)
+	r, err := gzip.NewReader(in.rest())
 	return &members{r}, err
 }
 

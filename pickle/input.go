@@ -163,6 +163,14 @@ func (in *input) Read(p []byte) (int, error) {
 	return n, nil
 }
 
+// rest is what is left, for a decompressor, which reads bytes in memory faster than an input. It may leave the input where it is.
+func (in *input) rest() io.Reader {
+	if in.src == nil {
+		return bytes.NewReader(in.buf[in.pos:])
+	}
+	return in
+}
+
 // ReadByte keeps the decompressors from wrapping the input in a buffer of their own.
 func (in *input) ReadByte() (byte, error) {
 	if in.pos == len(in.buf) && !in.more(1) {

@@ -53,7 +53,7 @@ func newZFile(in *input) (*zfile, error) {
 		in.pos++
 		z.wide = true
 	}
-	z.Reader, err = zlib.NewReader(in)
+	z.Reader, err = zlib.NewReader(in.rest())
 	if err != nil {
 		return nil, damaged("zfile", err)
 	}
