@@ -48,3 +48,6 @@ func item(l *list, i uint64) uint64 {
 	v, _ := l.next()
 	return v
 }
+
+// Mirrored is the threshold of the negated column that stands for another.
+var Mirrored = mirrored

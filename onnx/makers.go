@@ -39,10 +39,10 @@ func partsOf(f *file) parts {
 	p := parts{sums: map[*node]*rowSumNodes{}, inner: map[*node]bool{}}
 	g := makersOf(f.nodes)
 	for _, n := range f.nodes {
-		if s := g.rowSumBefore(n); s != nil {
+		if s := g.rowSumBefore(n, f.consts); s != nil {
 			p.sums[n] = s
 			for _, part := range []*node{s.turn, s.cast, s.flat, s.values, s.turns, s.running, s.last} {
-				p.inner[part] = true
+				p.inner[part] = part != n
 			}
 		}
 	}

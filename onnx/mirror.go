@@ -16,8 +16,11 @@ import (
 // stand behind the columns themselves. Half a forest's time is saved where trees are deep, since now the longer way is
 // the one that lies together in memory.
 
-// mirrors tells whether a forest's splits that send NaN left are written mirrored: where there are any, where trees take more time than the
-// columns, and where each can be read back as what it was. Thresholds of -0 and of infinity can't.
+// mirrorDepth is how deep the trees of a forest are together, from where on they take more time than two more operators do.
+const mirrorDepth = 64
+
+// mirrors tells whether a forest's splits that send NaN left are written mirrored: where there are any, where the trees take more time
+// than the columns, and where each can be read back as what it was. Thresholds of -0 and of infinity can't.
 func mirrors(f *forest.Forest) bool {
 	depth, any := 0, false
 	for k := range f.Trees {
@@ -32,7 +35,7 @@ func mirrors(f *forest.Forest) bool {
 			}
 		}
 	}
-	return any && depth >= 200+2*f.Features
+	return any && depth >= mirrorDepth+2*f.Features
 }
 
 // mirrored is the threshold of the negated column that stands for t, and t for that one.

@@ -7,17 +7,26 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. cast and flat may be nil.
+// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. cast, flat and back may be
+// nil.
 type rowSumNodes struct {
-	turn, cast, flat, values, turns, running, last *node
+	turn, cast, flat, values, turns, running, last, back *node
 }
 
 // rowSumBefore finds the operators of the sum of rows that ends with a node, or nil.
-func (g *makers) rowSumBefore(n *node) *rowSumNodes {
-	s := &rowSumNodes{}
-	s.last = g.before(n, 0, "Gather")
+func (g makers) rowSumBefore(n *node, consts map[string]*model.Tensor) *rowSumNodes {
+	s := &rowSumNodes{last: n}
+	if n.op == "Transpose" {
+		s.last, s.back = g.before(n, 0, "Gather"), n
+	}
 	s.running = g.before(s.last, 0, "CumSum")
 	s.turns = g.before(s.running, 0, "Reshape")
+	if s.turns == nil || len(s.turns.inputs) != 2 {
+		return nil
+	}
+	if shape := consts[s.turns.inputs[1]]; shape == nil || len(shape.Int) != 3 || s.last.op != "Gather" || (s.back == nil) != (shape.Int[2] == 1) {
+		return nil
+	}
 	s.values = g.before(s.turns, 0, "GatherElements", "ArrayFeatureExtractor")
 	at, input := s.values, 1
 	if s.flat = g.before(at, input, "Reshape"); s.flat != nil {
@@ -26,7 +35,7 @@ func (g *makers) rowSumBefore(n *node) *rowSumNodes {
 	if s.cast = g.before(at, input, "Cast"); s.cast != nil {
 		at, input = s.cast, 0
 	}
-	if s.turn = g.before(at, input, "Transpose"); n.op != "Transpose" || s.turn == nil {
+	if s.turn = g.before(at, input, "Transpose"); s.turn == nil {
 		return nil
 	}
 	return s
@@ -48,8 +57,8 @@ func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
 			return err
 		}
 	}
-	ok := turned(n) && turned(s.turn) && len(s.running.attrs) == 0 && len(s.turns.attrs) == 0 && len(turns.Int) == 3 && len(table.Shape) == 2 &&
-		len(d.types[x].Row) == 1 && axis >= 0 && axis <= 1 && lastAxis == int64(axis) && int64(last) == turns.Int[axis]-1 && turns.Int[2] == -1
+	ok := (s.back == nil || turned(s.back)) && turned(s.turn) && len(s.running.attrs) == 0 && len(s.turns.attrs) == 0 && len(table.Shape) == 2 &&
+		len(d.types[x].Row) == 1 && axis >= 0 && axis <= 1 && lastAxis == int64(axis) && int64(last) == turns.Int[axis]-1
 	if !ok {
 		return errOtherSum
 	}
@@ -64,9 +73,14 @@ func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
 			return errOtherSum
 		}
 		ok = along == 1 && axis == 0 && table.Shape[0] == 1 && slices.Equal(flat.Int, []int64{1, -1}) && len(s.flat.attrs) == 0
-		op.Groups = int(min(max(turns.Int[1], 0), 1<<24))
+		if s.back == nil {
+			ok = ok && turns.Int[1] == -1
+		} else {
+			ok = ok && turns.Int[2] == -1
+			op.Groups = int(min(max(turns.Int[1], 0), 1<<24))
+		}
 	} else {
-		ok = s.flat == nil && axis == 1 && turns.Int[0] == int64(table.Shape[0])
+		ok = s.flat == nil && axis == 1 && turns.Int[0] == int64(table.Shape[0]) && turns.Int[2] == -1
 	}
 	kind := d.types[x].Kind
 	if s.cast != nil {

@@ -4,7 +4,7 @@ import "github.com/seed-2867d59c/treeport/model"
 
 // A sum of rows is written as operators that keep the trees along an axis before that of the rows of X:
 //
-//	Transpose -> Cast -> the row's numbers -> Reshape [width or groups, ...] -> CumSum along the trees -> the last -> Transpose
+//	Transpose -> Cast -> the row's numbers -> Reshape -> CumSum along the trees -> Gather of the last -> Transpose
 //
 // so that each running sum adds whole columns, and numbers are looked up one at a time: by GatherElements where a row is one
 // number, else by ArrayFeatureExtractor, for each column of the table anew. A Gather of rows takes four to ten times as long for
@@ -37,6 +37,9 @@ func (e *encoder) rowSum(op *model.RowSum, out string) {
 		link("", "Reshape", "flat", []string{last, e.constant(out, "flat_shape", vector(1, -1))})
 		link("", "GatherElements", "values", []string{table, last}, intAttr("axis", 1))
 		shape, axis = []int64{int64(steps), int64(op.Groups), -1}, 0
+		if op.Groups == 1 {
+			shape = []int64{int64(steps), -1, 1} // the answer lies as it should
+		}
 	} else {
 		if e.types[op.X].Kind.IsFloat() {
 			link("", "Cast", "row", []string{last}, intAttr("to", elemInt64))
@@ -45,6 +48,11 @@ func (e *encoder) rowSum(op *model.RowSum, out string) {
 	}
 	link("", "Reshape", "turns", []string{last, e.constant(out, "turns_shape", vector(shape...))})
 	link("", "CumSum", "running", []string{last, e.constant(out, "axis", scalar(model.Int64, float64(axis)))})
-	link("", "Gather", "sums", []string{last, e.constant(out, "last", scalar(model.Int64, float64(steps-1)))}, intAttr("axis", axis))
+	gather := []string{last, e.constant(out, "last", scalar(model.Int64, float64(steps-1)))}
+	if shape[2] == 1 {
+		link("", "Gather", "", gather, intAttr("axis", axis))
+		return
+	}
+	link("", "Gather", "sums", gather, intAttr("axis", axis))
 	link("", "Transpose", "", []string{last}, turn)
 }
