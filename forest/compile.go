@@ -109,11 +109,7 @@ func (p *program[K]) ranges(set []float64, missingLeft bool, child [2]int32) []s
 			continue // no row equals it
 		}
 		k := p.limit(v)
-		if n := len(spans); n > 0 && spans[n-1].limit == k-1 {
-			spans[n-1].limit = k
-		} else {
-			spans = append(spans, span[K]{k - 1, child[1]}, span[K]{k, child[0]})
-		}
+		spans = append(spans, span[K]{k - 1, child[1]}, span[K]{k, child[0]}) // the first is empty between neighbours
 	}
 	return append(spans, span[K]{p.last, child[1]})
 }

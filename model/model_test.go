@@ -43,6 +43,8 @@ func TestSteps(t *testing.T) {
 			matrix(model.Float64, 2, 0.6000000000000001, 6, 0.8999999999999999, 9)},
 		{"row sums in turns, of float32", &model.RowSum{Groups: 2, Table: matrix(model.Float32, 2, float64(float32(0.1)), float64(float32(0.7)))},
 			[]*model.Tensor{ints([]int{1, 4}, 0, 1, 1, 1)}, matrix(model.Float32, 2, float64(float32(0.1)+float32(0.7)), float64(float32(0.7)+float32(0.7)))},
+		{"index", &model.Index{Keys: &model.Tensor{Kind: model.Float64, Shape: []int{3}, Float: []float64{0, nan, 1.5}}, Unknown: -1},
+			[]*model.Tensor{matrix(model.Float64, 1, math.Copysign(0, -1), 1.5, nan, 2)}, ints([]int{4, 1}, 0, 2, 1, -1)},
 		{"complement", &model.Complement{}, []*model.Tensor{matrix(model.Float64, 1, 0.3)}, matrix(model.Float64, 2, 0.7, 0.3)},
 	} {
 		var types []model.Type

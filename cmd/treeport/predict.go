@@ -18,10 +18,10 @@ func predictCommand() *cobra.Command {
 	var selection, out, format string
 	cmd := &cobra.Command{
 		Use:   "predict MODEL DATA",
-		Short: "score a table with the reference evaluator",
-		Long: `predict answers the rows of a table (npy, csv or parquet) as the model does. The answers are those of treeport's
-own evaluator, which everything else is held against: a column for each label or value, and as many for a matrix as it
-has columns (probabilities_0, probabilities_1, ...).
+		Short: "score a table without Python",
+		Long: `predict answers the rows of a table (npy, csv or parquet) as the model does, to the bit, on all cores. The answers are
+those of treeport's own evaluator: a column for each label or value, and as many for a matrix as it has columns
+(probabilities_0, probabilities_1, ...).
 ` + modelFiles + `,
 or an ONNX or PMML file.
 
