@@ -7,10 +7,10 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. cast, flat and back may be
-// nil.
+// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. cast, repeated and back may
+// be nil.
 type rowSumNodes struct {
-	turn, cast, flat, values, turns, running, last, back *node
+	turn, cast, flat, repeated, values, turns, running, last, back *node
 }
 
 // rowSumBefore finds the operators of the sum of rows that ends with a node, or nil.
@@ -19,23 +19,26 @@ func (g makers) rowSumBefore(n *node, consts map[string]*model.Tensor) *rowSumNo
 	if n.op == "Transpose" {
 		s.last, s.back = g.before(n, 0, "Gather"), n
 	}
+	if s.last == nil || s.last.op != "Gather" {
+		return nil
+	}
 	s.running = g.before(s.last, 0, "CumSum")
 	s.turns = g.before(s.running, 0, "Reshape")
-	if s.turns == nil || len(s.turns.inputs) != 2 {
-		return nil
-	}
-	if shape := consts[s.turns.inputs[1]]; shape == nil || len(shape.Int) != 3 || s.last.op != "Gather" || (s.back == nil) != (shape.Int[2] == 1) {
-		return nil
-	}
-	s.values = g.before(s.turns, 0, "GatherElements", "ArrayFeatureExtractor")
+	s.values = g.before(s.turns, 0, "GatherElements")
 	at, input := s.values, 1
-	if s.flat = g.before(at, input, "Reshape"); s.flat != nil {
-		at, input = s.flat, 0
+	if s.repeated = g.before(at, input, "Concat"); s.repeated != nil {
+		at, input = s.repeated, 0
 	}
-	if s.cast = g.before(at, input, "Cast"); s.cast != nil {
-		at, input = s.cast, 0
+	s.flat = g.before(at, input, "Reshape")
+	at = s.flat
+	if s.cast = g.before(at, 0, "Cast"); s.cast != nil {
+		at = s.cast
 	}
-	if s.turn = g.before(at, input, "Transpose"); s.turn == nil {
+	if s.turn = g.before(at, 0, "Transpose"); s.turn == nil || len(s.turns.inputs) != 2 {
+		return nil
+	}
+	// What is turned back is only a part up to there.
+	if shape := consts[s.turns.inputs[1]]; shape == nil || len(shape.Int) != 3 || (s.back == nil) != (shape.Int[2] == 1) {
 		return nil
 	}
 	return s
@@ -49,56 +52,55 @@ func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
 	}
 	table, err1 := d.constant(s.values, 0)
 	turns, err2 := d.constant(s.turns, 1)
-	axis, err3 := d.oneInt(s.running, 1)
-	last, err4 := d.oneInt(s.last, 1)
-	lastAxis, err5 := s.last.int("axis", 0)
-	for _, err := range []error{err1, err2, err3, err4, err5} {
+	flat, err3 := d.constant(s.flat, 1)
+	axis, err4 := d.oneInt(s.running, 1)
+	last, err5 := d.oneInt(s.last, 1)
+	lastAxis, err6 := s.last.int("axis", 0)
+	along, err7 := s.values.int("axis", 0)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
 		if err != nil {
 			return err
 		}
 	}
-	ok := (s.back == nil || turned(s.back)) && turned(s.turn) && len(s.running.attrs) == 0 && len(s.turns.attrs) == 0 && len(table.Shape) == 2 &&
-		len(d.types[x].Row) == 1 && axis >= 0 && axis <= 1 && lastAxis == int64(axis) && int64(last) == turns.Int[axis]-1
-	if !ok {
+	trees := d.types[x].Row
+	if len(trees) != 1 || trees[0] < 1 || len(table.Shape) != 2 || along != 1 {
 		return errOtherSum
 	}
 	op := &model.RowSum{X: x, Table: table, Groups: 1}
-	if s.values.op == "GatherElements" {
-		if s.flat == nil {
-			return errOtherSum
-		}
-		flat, err1 := d.constant(s.flat, 1)
-		along, err2 := s.values.int("axis", 0)
-		if err1 != nil || err2 != nil {
-			return errOtherSum
-		}
-		ok = along == 1 && axis == 0 && table.Shape[0] == 1 && slices.Equal(flat.Int, []int64{1, -1}) && len(s.flat.attrs) == 0
-		if s.back == nil {
-			ok = ok && turns.Int[1] == -1
-		} else {
-			ok = ok && turns.Int[2] == -1
-			op.Groups = int(min(max(turns.Int[1], 0), 1<<24))
-		}
-	} else {
-		ok = s.flat == nil && axis == 1 && turns.Int[0] == int64(table.Shape[0]) && turns.Int[2] == -1
+	if s.back != nil && table.Shape[0] == 1 {
+		op.Groups = int(min(max(turns.Int[1], 1), int64(trees[0])))
 	}
-	kind := d.types[x].Kind
-	if s.cast != nil {
-		to, err := s.cast.int("to", 0)
-		if err != nil {
-			return err
-		}
-		ok = ok && kind.IsFloat() && (to == elemInt64 || to == elemInt32)
-	} else {
-		ok = ok && kind == model.Int64
-	}
-	if !ok || op.Groups < 1 || turns.Int[axis] != int64(d.types[x].Row[0]/op.Groups) {
+	steps := trees[0] / op.Groups
+	shape, sumAxis := sumShape(table.Shape[0], steps, op.Groups)
+	plain := len(s.running.attrs) == 0 && len(s.turns.attrs) == 0 && len(s.flat.attrs) == 0 && turned(s.turn) && (s.back == nil || turned(s.back))
+	if !plain || !slices.Equal(turns.Int, shape) || !slices.Equal(flat.Int, []int64{1, -1}) || int64(axis) != sumAxis || lastAxis != sumAxis ||
+		last != steps-1 || !s.repeats(table.Shape[0]) || !s.casts(d.types[x].Kind) {
 		return errOtherSum
 	}
 	return d.make(n, op)
 }
 
 var errOtherSum = fault.Unsupportedf(fault.Where{}, "a sum along the rows other than of a table's")
+
+// repeats tells whether the row's numbers are there once for each of as many columns of the table.
+func (s *rowSumNodes) repeats(columns int) bool {
+	if s.repeated == nil {
+		return columns == 1
+	}
+	axis, err := s.repeated.int("axis", 1)
+	first := s.repeated.inputs[0]
+	return err == nil && axis == 0 && len(s.repeated.inputs) == columns &&
+		!slices.ContainsFunc(s.repeated.inputs, func(name string) bool { return name != first })
+}
+
+// casts tells whether numbers of a kind become integers.
+func (s *rowSumNodes) casts(kind model.Kind) bool {
+	if s.cast == nil {
+		return kind == model.Int64
+	}
+	to, err := s.cast.int("to", 0)
+	return err == nil && kind.IsFloat() && (to == elemInt32 || to == elemInt64)
+}
 
 // turned tells whether a Transpose makes rows of columns.
 func turned(n *node) bool { return slices.Equal(listOf(n.ints("perm")).Int, []int64{1, 0}) }
