@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -126,21 +127,19 @@ func (c columns) project() (*forest.Forest, error) {
 			p.Base = append(p.Base, f.Base[j])
 		}
 	}
+	values := make([][]float64, len(f.Trees))
+	_ = parallel.Each(len(f.Trees), func(i int) error {
+		values[i] = c.values(&f.Trees[i])
+		return nil
+	})
 	for i := range f.Trees {
 		t := f.Trees[i]
+		t.Value = values[i]
 		switch {
 		case t.Output == forest.AllOutputs:
-			rows := len(t.Value) / f.Outputs
-			value := make([]float64, 0, rows*len(c.index))
-			for row := range rows {
-				for _, j := range c.index {
-					value = append(value, t.Value[row*f.Outputs+j])
-				}
-			}
-			t.Value = value
-		case t.Output != forest.AllOutputs && len(c.index) > 1:
+		case len(c.index) > 1:
 			return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "trees of single classes in PMML")
-		case t.Output != forest.AllOutputs && int(t.Output) != c.index[0]:
+		case int(t.Output) != c.index[0]:
 			if f.Combine == forest.Mean {
 				return nil, fault.Unsupportedf(fault.In(fmt.Sprintf("trees[%d]", i)), "a mean over trees of single outputs in PMML")
 			}
@@ -150,6 +149,20 @@ func (c columns) project() (*forest.Forest, error) {
 		p.Trees = append(p.Trees, t)
 	}
 	return &p, nil
+}
+
+// values are the columns of a tree's leaf rows; all of them where the tree adds to one only.
+func (c columns) values(t *forest.Tree) []float64 {
+	if t.Output != forest.AllOutputs {
+		return t.Value
+	}
+	list := make([]float64, 0, len(t.Value)/c.forest.Outputs*len(c.index))
+	for row := 0; row+c.forest.Outputs <= len(t.Value); row += c.forest.Outputs {
+		for _, j := range c.index {
+			list = append(list, t.Value[row+j])
+		}
+	}
+	return list
 }
 
 // single tells whether a tree adds to one column only.

@@ -2,8 +2,10 @@ package pmml
 
 import (
 	"math"
+	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -56,17 +58,19 @@ func short(f *forest.Forest) bool {
 			return false
 		}
 	}
-	for i := range f.Trees {
-		if f.Trees[i].Output != forest.AllOutputs {
-			return false
-		}
+	if f.Acc != forest.Float64 || single(f) {
+		return false
+	}
+	var long atomic.Bool
+	_ = parallel.Each(len(f.Trees), func(i int) error {
 		value := f.Trees[i].Value
-		for at := 0; at < len(value); at += 2 {
+		for at := 0; at+1 < len(value) && !long.Load(); at += 2 {
 			p := value[at+1]
 			if scaled := p * (1 << shortBits); value[at] != 1-p || p < 0 || p > 1 || scaled != math.Trunc(scaled) {
-				return false
+				long.Store(true)
 			}
 		}
-	}
-	return f.Acc == forest.Float64
+		return nil
+	})
+	return !long.Load()
 }
