@@ -77,6 +77,14 @@ func (s splits) whenFalse(t *forest.Tree, i int32) int32 {
 	return t.Right[i]
 }
 
+// split is feature, threshold, whenTrue and whenFalse of an inner node at once.
+func (s splits) split(t *forest.Tree, i int32) (feature int32, threshold float64, yes, no int32) {
+	if s.turns(t, i) {
+		return t.Feature[i] + int32(s.Features), mirrored(t.Threshold[i], s.Input), t.Right[i], t.Left[i]
+	}
+	return t.Feature[i], t.Threshold[i], t.Left[i], t.Right[i]
+}
+
 // doubled is the name of x with its columns negated behind it.
 func (e *encoder) doubled(x model.Ref) string {
 	if name := e.doubles[x]; name != "" {
