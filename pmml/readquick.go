@@ -124,13 +124,17 @@ func (t *treeReader) quickLeaf(r *reader, to *target, tree *forest.Tree, rest []
 	return at + len(nodeEnd), true, nil
 }
 
-// known is the class of a label as it stands in most files; -1 where it is not among them, or they are many.
+// known is the class of a label as it stands in most files; -1 where it is not among them.
 func (t *treeReader) known(label []byte) int {
-	if len(t.classes) <= fewClasses {
-		for i, c := range t.classes {
-			if bytes.Equal(c, label) {
-				return i
-			}
+	if len(t.classes) > fewClasses {
+		if i, ok := t.index[string(label)]; ok && bytes.Equal(t.classes[i], label) {
+			return i
+		}
+		return -1
+	}
+	for i, c := range t.classes {
+		if bytes.Equal(c, label) {
+			return i
 		}
 	}
 	return -1

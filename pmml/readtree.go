@@ -247,12 +247,8 @@ func (t *treeReader) count(r *reader, f *frame) error {
 
 // class finds a label.
 func (t *treeReader) class(r *reader, raw []byte) (int, error) {
-	if len(t.classes) <= fewClasses {
-		for i, c := range t.classes {
-			if bytes.Equal(c, raw) {
-				return i, nil
-			}
-		}
+	if i := t.known(raw); i >= 0 {
+		return i, nil
 	}
 	text, err := r.decode(raw)
 	if err != nil {
