@@ -1,7 +1,6 @@
 package pmml
 
 import (
-	"bytes"
 	"math"
 	"slices"
 
