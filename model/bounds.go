@@ -14,25 +14,18 @@ const Steps = 4
 // (Steps), sums in another order. The bounds have the outputs' shapes; nil: the output is the same to the bit wherever
 // IEEE 754 is followed. They are infinite, of labels too, in rows in which a comparison on the way is open (see opened).
 func (m *Model) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err error) {
-	if outputs, err = m.Run(inputs); err != nil { // checks the inputs
-		return nil, nil, err
-	}
-	values := append([]*Tensor{}, inputs...)
-	errs := make([][]float64, len(inputs))
+	errs := make([][]float64, len(inputs), len(inputs)+len(m.Ops))
 	open := map[int]bool{}
-	for _, op := range m.Ops {
-		var in []*Tensor
+	outputs, err = m.run(inputs, func(op Op, in []*Tensor, out *Tensor) {
 		var e [][]float64
 		for _, r := range op.Reads() {
-			in, e = append(in, values[r]), append(e, errs[r])
+			e = append(e, errs[r])
 		}
-		out, err := Eval(op, in)
-		if err != nil {
-			return nil, nil, err
-		}
-		values = append(values, out)
 		errs = append(errs, bound(op, in, e, out))
 		opened(op, in, e, func(row int) { open[row] = true })
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	for i, out := range m.Outputs {
 		bounds = append(bounds, boundsOf(outputs[i], errs[out.Value], open))
