@@ -257,9 +257,7 @@ func (f *Forest) Nodes() int {
 func (t *Tree) Leaves() int {
 	n := 0
 	for _, f := range t.Feature {
-		if f < 0 {
-			n++
-		}
+		n += int(uint32(f) >> 31)
 	}
 	return n
 }

@@ -1,11 +1,14 @@
 package onnx
 
 import (
+	"errors"
 	"math"
 	"math/bits"
 	"slices"
+	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -22,21 +25,34 @@ const mirrorDepth = 64
 // mirrors tells whether a forest's splits that send NaN left are written mirrored: where there are any, where the trees take more time
 // than the columns, and where each can be read back as what it was. Thresholds of -0 and of infinity can't.
 func mirrors(f *forest.Forest) bool {
-	depth, any := 0, false
+	depth := 0
 	for k := range f.Trees {
+		depth += bits.Len(uint(f.Trees[k].Len()))
+	}
+	if depth < mirrorDepth+2*f.Features {
+		return false
+	}
+	var any atomic.Bool
+	err := parallel.Each(len(f.Trees), func(k int) error {
 		t := &f.Trees[k]
-		depth += bits.Len(uint(t.Len()))
-		for i := range t.Flags {
-			if i := int32(i); !t.IsLeaf(i) && t.MissingLeft(i) {
+		turns := false
+		for i, flags := range t.Flags {
+			if flags&forest.MissingLeft != 0 && !t.IsLeaf(int32(i)) {
 				if v := t.Threshold[i]; math.IsInf(v, 1) || v == 0 && math.Signbit(v) {
-					return false
+					return errUnturned
 				}
-				any = true
+				turns = true
 			}
 		}
-	}
-	return any && depth >= mirrorDepth+2*f.Features
+		if turns {
+			any.Store(true)
+		}
+		return nil
+	})
+	return err == nil && any.Load()
 }
+
+var errUnturned = errors.New("a threshold that can't be mirrored")
 
 // mirrored is the threshold of the negated column that stands for t, and t for that one.
 func mirrored(t float64, p forest.Precision) float64 { return below(-t, p) }

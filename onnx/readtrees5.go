@@ -3,7 +3,6 @@ package onnx
 import (
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -167,24 +166,14 @@ func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.For
 			w.to = roots[k+1]
 		}
 		size := int(w.to - w.from)
-		w.used = append(w.used[:0], make([]bool, size)...)
-		if want == nil {
-			w.t = newTree5(size)
-		}
-		w.t = emptied(w.t)
-		if err := w.walk(roots[k]); err != nil {
-			return err
-		}
-		switch {
-		case want == nil:
-			f.Trees[k] = w.t
-			w.t = forest.Tree{}
-		case forest.EqualTrees(&want.Trees[k], &w.t, 1) == nil:
+		if want != nil && w.equals(roots[k], &want.Trees[k]) {
 			f.Trees[k] = want.Trees[k]
-		default:
-			f.Trees[k] = cloned(w.t)
+			return nil
 		}
-		return nil
+		w.used, w.t = make([]bool, size), newTree5(size)
+		err := w.walk(roots[k])
+		f.Trees[k], w.t = w.t, forest.Tree{}
+		return err
 	})
 }
 
@@ -208,39 +197,105 @@ func newTree5(inner int) forest.Tree {
 		Right: make([]int32, 0, size), Value: make([]float64, 0, inner+1)}
 }
 
-func emptied(t forest.Tree) forest.Tree {
-	return forest.Tree{Feature: t.Feature[:0], Threshold: t.Threshold[:0], Left: t.Left[:0], Right: t.Right[:0], Value: t.Value[:0]}
-}
-
-func cloned(t forest.Tree) forest.Tree {
-	return forest.Tree{Feature: slices.Clone(t.Feature), Threshold: slices.Clone(t.Threshold), Left: slices.Clone(t.Left), Right: slices.Clone(t.Right),
-		Value: slices.Clone(t.Value), Flags: t.Flags, Output: t.Output}
-}
-
 // walker5 makes trees, one after the other.
 type walker5 struct {
 	*columns5
 	from, to uint32 // the inner nodes that may belong to the tree
 	used     []bool // those that do; every node may belong to one tree only, which also excludes cycles
-	stack    []step5
 	t        forest.Tree
 }
 
-type step5 struct {
-	at     uint32
-	parent int32
-	leaf   bool
-	right  bool
+// child5 is a node or leaf under another, by its number in the list it stands in.
+type child5 struct {
+	at   uint32
+	leaf bool
+}
+
+// node5 is an inner node, as x <= threshold asks.
+type node5 struct {
+	feature     int32
+	threshold   float64
+	missing     bool // goes left
+	left, right child5
+}
+
+// take reads an inner node, which nobody may have read before.
+func (w *walker5) take(at uint32) (n node5, err error) {
+	if at < w.from || at >= w.to || w.used[at-w.from] {
+		return n, fmt.Errorf("node %d is not there, or reached twice", at)
+	}
+	w.used[at-w.from] = true
+	n = node5{int32(w.features[at]), w.splits.at(int(at)), w.missing != nil && w.missing[at] != 0,
+		child5{w.trues[at], w.trueLeafs[at] != 0}, child5{w.falses[at], w.falseLeafs[at] != 0}}
+	if n.threshold != n.threshold {
+		return n, fmt.Errorf("node %d: its threshold is NaN", at)
+	}
+	if mode := w.modes[at]; mode != 0 { // BRANCH_LEQ, LT, GTE, GT
+		if mode < 3 {
+			n.threshold = below(n.threshold, w.input)
+		}
+		if mode >= 2 {
+			n.left, n.right, n.missing = n.right, n.left, !n.missing
+		}
+	}
+	if w.half > 0 && int(n.feature) >= w.half {
+		if math.IsInf(n.threshold, 1) {
+			return n, fault.Unsupportedf(fault.Where{}, "a split of column %d at %v", n.feature, n.threshold)
+		}
+		n.feature, n.threshold = n.feature-int32(w.half), mirrored(n.threshold, w.input)
+		n.left, n.right, n.missing = n.right, n.left, !n.missing
+	}
+	return n, nil
+}
+
+// equals tells whether the tree under a root is another one, node by node and to the bit, whatever the numbers of its nodes.
+func (w *walker5) equals(root uint32, t *forest.Tree) bool {
+	w.used = append(w.used[:0], make([]bool, w.to-w.from)...)
+	if t.Category != nil || t.Output == forest.AllOutputs {
+		return false
+	}
+	type pair struct {
+		child5
+		i int32
+	}
+	stack := append(make([]pair, 0, 64), pair{child5{at: root}, 0})
+	nodes := 0
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		nodes++
+		if p.leaf != (t.Feature[p.i] < 0) {
+			return false
+		}
+		if p.leaf {
+			if int(p.at) >= len(w.targets) || int32(w.targets[p.at]) != t.Output ||
+				math.Float64bits(w.weights.at(int(p.at))) != math.Float64bits(t.Value[t.Left[p.i]]) {
+				return false
+			}
+			continue
+		}
+		n, err := w.take(p.at)
+		if err != nil || n.feature != t.Feature[p.i] || n.missing != t.MissingLeft(p.i) || math.Float64bits(n.threshold) != math.Float64bits(t.Threshold[p.i]) {
+			return false
+		}
+		stack = append(stack, pair{n.right, t.Right[p.i]}, pair{n.left, t.Left[p.i]})
+	}
+	return nodes == t.Len()
 }
 
 // walk makes the tree under a root.
 func (w *walker5) walk(root uint32) error {
 	t := &w.t
 	t.Output = forest.AllOutputs
-	w.stack = append(w.stack[:0], step5{at: root, parent: -1})
-	for len(w.stack) > 0 {
-		s := w.stack[len(w.stack)-1]
-		w.stack = w.stack[:len(w.stack)-1]
+	type step struct {
+		child5
+		parent int32
+		right  bool
+	}
+	stack := []step{{child5{at: root}, -1, false}}
+	for len(stack) > 0 {
+		s := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
 		i := int32(len(t.Feature))
 		if s.parent >= 0 && s.right {
 			t.Right[s.parent] = i
@@ -266,45 +321,21 @@ func (w *walker5) walk(root uint32) error {
 			}
 			continue
 		}
-		if s.at < w.from || s.at >= w.to || w.used[s.at-w.from] {
-			return fmt.Errorf("node %d is not there, or reached twice", s.at)
+		n, err := w.take(s.at)
+		if err != nil {
+			return err
 		}
-		w.used[s.at-w.from] = true
-		threshold := w.splits.at(int(s.at))
-		if threshold != threshold {
-			return fmt.Errorf("node %d: its threshold is NaN", s.at)
-		}
-		left, right := step5{w.trues[s.at], i, w.trueLeafs[s.at] != 0, false}, step5{w.falses[s.at], i, w.falseLeafs[s.at] != 0, true}
-		missing := w.missing != nil && w.missing[s.at] != 0
-		if mode := w.modes[s.at]; mode != 0 { // BRANCH_LEQ, LT, GTE, GT
-			if mode < 3 {
-				threshold = below(threshold, w.input)
-			}
-			if mode >= 2 {
-				left.at, left.leaf, right.at, right.leaf = right.at, right.leaf, left.at, left.leaf
-				missing = !missing
-			}
-		}
-		feature := int32(w.features[s.at])
-		if w.half > 0 && int(feature) >= w.half {
-			if math.IsInf(threshold, 1) {
-				return fault.Unsupportedf(fault.Where{}, "a split of column %d at %v", feature, threshold)
-			}
-			feature, threshold = feature-int32(w.half), mirrored(threshold, w.input)
-			left.at, left.leaf, right.at, right.leaf = right.at, right.leaf, left.at, left.leaf
-			missing = !missing
-		}
-		t.Feature, t.Threshold = append(t.Feature, feature), append(t.Threshold, threshold)
+		t.Feature, t.Threshold = append(t.Feature, n.feature), append(t.Threshold, n.threshold)
 		t.Left, t.Right = append(t.Left, 0), append(t.Right, 0)
-		if missing || t.Flags != nil {
+		if n.missing || t.Flags != nil {
 			for len(t.Flags) < len(t.Feature) {
 				t.Flags = append(t.Flags, 0)
 			}
-			if missing {
+			if n.missing {
 				t.Flags[i] = forest.MissingLeft
 			}
 		}
-		w.stack = append(w.stack, right, left)
+		stack = append(stack, step{n.right, i, true}, step{n.left, i, false})
 	}
 	return nil
 }

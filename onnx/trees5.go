@@ -116,7 +116,8 @@ func (l *lists5) reserve(n int) {
 
 // numbering gives the nodes of one tree their numbers in TreeEnsemble's two lists, of inner nodes and of leaves.
 type numbering struct {
-	of []uint32 // of each node: twice its number, plus 1 for a leaf
+	of          []uint32 // of each node: twice its number, plus 1 for a leaf
+	inner, leaf uint32   // the first of each
 	// a and b are two leaves that change places; 0 and 0 (the root, which is no leaf then): none do.
 	a, b int32
 }
@@ -137,10 +138,22 @@ func (n *numbering) other(i int32) int32 {
 // leaf changes places with another leaf of its tree.
 func number5(f *forest.Forest) []numbering {
 	all, of := make([]numbering, len(f.Trees)), make([]uint32, f.Nodes())
-	inner, leaves := uint32(0), uint32(0)
+	leaves := make([]uint32, len(f.Trees)+1) // of the trees before
+	_ = parallel.Each(len(f.Trees), func(k int) error {
+		leaves[k+1] = uint32(f.Trees[k].Leaves())
+		return nil
+	})
+	nodes := 0 // of the trees before
 	for k := range f.Trees {
+		end := nodes + f.Trees[k].Len()
+		all[k].of = of[nodes:end:end]
+		all[k].inner, all[k].leaf = uint32(nodes)-leaves[k], leaves[k]
+		leaves[k+1] += leaves[k]
+		nodes = end
+	}
+	_ = parallel.Each(len(f.Trees), func(k int) error {
 		t, n := &f.Trees[k], &all[k]
-		n.of, of = of[:t.Len():t.Len()], of[t.Len():]
+		inner, leaves := n.inner, n.leaf
 		for i, feature := range t.Feature {
 			leaf := uint32(feature) >> 31
 			number := inner
@@ -153,7 +166,8 @@ func number5(f *forest.Forest) []numbering {
 		if t.Len() > 1 && n.of[t.Left[0]]>>1 == n.of[t.Right[0]]>>1 {
 			n.swap(t)
 		}
-	}
+		return nil
+	})
 	return all
 }
 
