@@ -42,8 +42,12 @@ func FuzzSklearn(f *testing.F) {
 				rows = append(rows, model.NewTensor(model.Type{Kind: in.Kind, Row: []int{in.Width}}, 2))
 			}
 			var row *model.RowError // the original would refuse rows of zeros
-			if _, err := m.Run(rows); err != nil && !errors.As(err, &row) {
+			want, err := m.Run(rows)
+			if err != nil && !errors.As(err, &row) {
 				t.Errorf("a model that was read can't be asked: %v", err)
+			}
+			if err == nil {
+				evaluatorAgrees(t, found.Path, m, rows, want)
 			}
 		}
 	})

@@ -163,6 +163,28 @@ func dependsOnCall(m *model.Model, method string) bool {
 	return method == model.DecisionFunction && strings.HasSuffix(m.Origin.Get(model.KeyClass), ".OneVsOneClassifier")
 }
 
+// evaluatorAgrees holds the fast evaluation of a program, trees compiled and not, against the plain one, to the bit.
+func evaluatorAgrees(t *testing.T, name string, m *model.Model, in, want []*model.Tensor) {
+	t.Helper()
+	for _, rows := range []int{0, 1} {
+		e, err := model.NewEvaluator(m, rows)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		got, err := e.Run(in)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			return
+		}
+		for j, out := range m.Outputs {
+			if !got[j].Same(want[j]) {
+				t.Errorf("%s, %s: the Evaluator answers otherwise than Run", name, out.Name)
+			}
+		}
+	}
+}
+
 // answersAsRecorded holds a model's answers against those of the original. Everything that was recorded must be answered.
 func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded vectors.Answers) (all tally) {
 	t.Helper()
@@ -176,6 +198,7 @@ func answersAsRecorded(t *testing.T, v *vectors.Vector, m *model.Model, recorded
 		t.Errorf("%s: %v", v.Name(), err)
 		return all
 	}
+	evaluatorAgrees(t, v.Name(), m, in, got)
 	answered := model.Methods(m)
 	for _, method := range recorded.Methods() {
 		if !slices.Contains(answered, method) && !dependsOnCall(m, method) {
