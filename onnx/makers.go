@@ -41,7 +41,7 @@ func partsOf(f *file) parts {
 	for _, n := range f.nodes {
 		if s := g.rowSumBefore(n, f.consts); s != nil {
 			p.sums[n] = s
-			for _, part := range []*node{s.turn, s.cast, s.flat, s.repeated, s.values, s.turns, s.running, s.last} {
+			for _, part := range []*node{s.cast, s.turn, s.flat, s.repeated, s.values, s.turns, s.running, s.last} {
 				p.inner[part] = part != n
 			}
 		}

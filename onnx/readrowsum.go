@@ -7,10 +7,10 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. cast, repeated and back may
-// be nil.
+// rowSumNodes are the operators of a sum of rows (see encoder.rowSum), found from the last one backward. repeated and back may be
+// nil.
 type rowSumNodes struct {
-	turn, cast, flat, repeated, values, turns, running, last, back *node
+	cast, turn, flat, repeated, values, turns, running, last, back *node
 }
 
 // rowSumBefore finds the operators of the sum of rows that ends with a node, or nil.
@@ -30,11 +30,8 @@ func (g makers) rowSumBefore(n *node, consts map[string]*model.Tensor) *rowSumNo
 		at, input = s.repeated, 0
 	}
 	s.flat = g.before(at, input, "Reshape")
-	at = s.flat
-	if s.cast = g.before(at, 0, "Cast"); s.cast != nil {
-		at = s.cast
-	}
-	if s.turn = g.before(at, 0, "Transpose"); s.turn == nil || len(s.turns.inputs) != 2 {
+	s.turn = g.before(s.flat, 0, "Transpose")
+	if s.cast = g.before(s.turn, 0, "Cast"); s.cast == nil || len(s.cast.inputs) != 1 || len(s.turns.inputs) != 2 {
 		return nil
 	}
 	// What is turned back is only a part up to there.
@@ -46,7 +43,7 @@ func (g makers) rowSumBefore(n *node, consts map[string]*model.Tensor) *rowSumNo
 
 // rowSum adds the step that a node and those before it are.
 func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
-	x, err := d.value(s.turn.inputs[0])
+	x, err := d.value(s.cast.inputs[0])
 	if err != nil {
 		return err
 	}
@@ -57,13 +54,14 @@ func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
 	last, err5 := d.oneInt(s.last, 1)
 	lastAxis, err6 := s.last.int("axis", 0)
 	along, err7 := s.values.int("axis", 0)
-	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7} {
+	to, err8 := s.cast.int("to", 0)
+	for _, err := range []error{err1, err2, err3, err4, err5, err6, err7, err8} {
 		if err != nil {
 			return err
 		}
 	}
 	trees := d.types[x].Row
-	if len(trees) != 1 || trees[0] < 1 || len(table.Shape) != 2 || along != 1 {
+	if len(trees) != 1 || trees[0] < 1 || len(table.Shape) != 2 || along != 1 || to != elemInt32 && to != elemInt64 {
 		return errOtherSum
 	}
 	op := &model.RowSum{X: x, Table: table, Groups: 1}
@@ -74,7 +72,7 @@ func (d *decoder) rowSum(n *node, s *rowSumNodes) error {
 	shape, sumAxis := sumShape(table.Shape[0], steps, op.Groups)
 	plain := len(s.running.attrs) == 0 && len(s.turns.attrs) == 0 && len(s.flat.attrs) == 0 && turned(s.turn) && (s.back == nil || turned(s.back))
 	if !plain || !slices.Equal(turns.Int, shape) || !slices.Equal(flat.Int, []int64{1, -1}) || int64(axis) != sumAxis || lastAxis != sumAxis ||
-		last != steps-1 || !s.repeats(table.Shape[0]) || !s.casts(d.types[x].Kind) {
+		last != steps-1 || !s.repeats(table.Shape[0]) {
 		return errOtherSum
 	}
 	return d.make(n, op)
@@ -91,15 +89,6 @@ func (s *rowSumNodes) repeats(columns int) bool {
 	first := s.repeated.inputs[0]
 	return err == nil && axis == 0 && len(s.repeated.inputs) == columns &&
 		!slices.ContainsFunc(s.repeated.inputs, func(name string) bool { return name != first })
-}
-
-// casts tells whether numbers of a kind become integers.
-func (s *rowSumNodes) casts(kind model.Kind) bool {
-	if s.cast == nil {
-		return kind == model.Int64
-	}
-	to, err := s.cast.int("to", 0)
-	return err == nil && kind.IsFloat() && (to == elemInt32 || to == elemInt64)
 }
 
 // turned tells whether a Transpose makes rows of columns.

@@ -8,7 +8,7 @@ import (
 
 // A sum of rows is written as operators that keep the trees along an axis before that of the rows of X:
 //
-//	Transpose -> Cast -> Reshape -> Concat -> GatherElements -> Reshape -> CumSum along the trees -> Gather of the last -> Transpose
+//	Cast -> Transpose -> Reshape -> Concat -> GatherElements -> Reshape -> CumSum along the trees -> Gather of the last -> Transpose
 //
 // so that each running sum adds whole columns, and numbers are looked up one at a time, for each column of the table anew (Concat
 // repeats the row's numbers for them). A Gather of rows takes four to ten times as long for each row, and pays off only for wide ones.
@@ -28,10 +28,8 @@ func (e *encoder) rowSum(op *model.RowSum, out string) {
 	}
 	turn := signedInts("perm", []int64{1, 0})
 	width, steps := op.Table.Shape[0], e.types[op.X].Row[0]/op.Groups
+	step("Cast", "row", []string{last}, intAttr("to", elemInt32))
 	step("Transpose", "trees", []string{last}, turn)
-	if e.types[op.X].Kind.IsFloat() {
-		step("Cast", "row", []string{last}, intAttr("to", elemInt32))
-	}
 	step("Reshape", "flat", []string{last, e.constant(out, "flat_shape", vector(1, -1))})
 	if width > 1 {
 		step("Concat", "repeated", slices.Repeat([]string{last}, width), intAttr("axis", 0))
