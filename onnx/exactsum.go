@@ -64,14 +64,22 @@ func lowestDigit(v float64) float64 {
 
 // exactSum lets the tree operator add.
 func (l *lowering) exactSum(f *forest.Forest, x model.Ref, total float64) (model.Ref, error) {
-	wide, members, err := l.compared(f, x)
+	m, err := l.compared(f, x)
+	if err != nil {
+		return 0, err
+	}
+	all := make([]int, len(f.Trees))
+	for k := range all {
+		all[k] = k
+	}
+	wide, columns, err := m.columns(all)
 	if err != nil {
 		return 0, err
 	}
 	lowered := &forest.Forest{Outputs: 1, Input: f.Input, Trees: make([]forest.Tree, len(f.Trees))}
 	for k := range f.Trees {
 		from, to := &f.Trees[k], &lowered.Trees[k]
-		*to = loweredSplits(f, from, members)
+		*to = loweredSplits(f, from, columns)
 		to.Value = from.Value
 		if f.Outputs == 2 {
 			to.Value = make([]float64, len(from.Value)/2)
@@ -84,8 +92,8 @@ func (l *lowering) exactSum(f *forest.Forest, x model.Ref, total float64) (model
 	kind := kindOfPrecision(f.Acc)
 	sum := l.cast(l.to.add(&model.Ensemble{X: wide, Forest: lowered}), kind)
 	if f.Outputs == 2 {
-		all := model.Operand{Row: &model.Tensor{Kind: kind, Shape: []int{1, 1}, Float: []float64{total * float64(len(f.Trees))}}}
-		first := l.to.add(&model.Binary{Fn: model.Sub, A: all, B: model.Value(sum)})
+		whole := model.Operand{Row: &model.Tensor{Kind: kind, Shape: []int{1, 1}, Float: []float64{total * float64(len(f.Trees))}}}
+		first := l.to.add(&model.Binary{Fn: model.Sub, A: whole, B: model.Value(sum)})
 		sum = l.to.add(&model.Concat{Xs: []model.Ref{first, sum}})
 	}
 	return l.mean(f, sum), nil

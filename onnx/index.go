@@ -99,6 +99,13 @@ func items(shape []int) int {
 // place is the place of a column's numbers among the keys, which differ. Comparing with all of them gives at most one that
 // is equal; its place, counted from 1, is a product of matrices, exact in float32.
 func (l *lowering) place(column model.Ref, keys *model.Tensor, unknown int64) model.Ref {
+	table := counting(-1, keys.Len()+1)
+	table.Int[0] = unknown
+	return l.to.add(&model.Lookup{X: l.found(column, keys), Table: table})
+}
+
+// found is the place of a column's items in a list, counted from 1; 0: they are not there.
+func (l *lowering) found(column model.Ref, keys *model.Tensor) model.Ref {
 	n := keys.Len()
 	equal := l.to.add(&model.Binary{Fn: model.Equals, A: model.Value(column), B: model.Operand{Row: lying(keys)}})
 	places := make([]float64, n)
@@ -113,9 +120,7 @@ func (l *lowering) place(column model.Ref, keys *model.Tensor, unknown int64) mo
 	if missing >= 0 {
 		place = l.choose(l.isNaN(column), row(model.Type{Kind: model.Int64, Row: []int{1}}, float64(missing+1)), model.Value(place))
 	}
-	table := counting(-1, n+1)
-	table.Int[0] = unknown
-	return l.to.add(&model.Lookup{X: place, Table: table})
+	return place
 }
 
 // lying is a list as a constant of one row.

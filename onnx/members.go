@@ -14,8 +14,47 @@ import (
 // looked up in a table: -1 where the feature's value is a member, 0 where it is not, NaN where it is missing. A split then
 // asks whether that column is at most -0.5, which every version of the tree operators can ask, and routes NaN as before.
 type members struct {
-	columns map[string]int32 // by feature and set
+	*lowering
+	f *forest.Forest
+	x model.Ref // what the forest compares, without the columns
+	// keys are all categories of each feature, in rising order; places say where among them its value stands (-1: not made yet).
+	keys   [][]float64
+	places []model.Ref
 }
+
+func (l *lowering) membersOf(f *forest.Forest, x model.Ref) *members {
+	m := &members{lowering: l, f: f, x: x, keys: make([][]float64, f.Features), places: make([]model.Ref, f.Features)}
+	kind := l.to.types[x].Kind
+	for k := range f.Trees {
+		t := &f.Trees[k]
+		for i := range t.Category {
+			if t.IsLeaf(int32(i)) {
+				continue
+			}
+			keys := &m.keys[t.Feature[i]]
+			for _, v := range t.Set(int32(i)) {
+				if kind != model.Float32 || float64(float32(v)) == v { // else no x equals it
+					*keys = append(*keys, v+0) // -0 is 0
+				}
+			}
+			if len(*keys) > 1<<16 {
+				*keys = distinct(*keys)
+			}
+		}
+	}
+	for feature := range m.keys {
+		m.keys[feature], m.places[feature] = distinct(m.keys[feature]), -1
+	}
+	return m
+}
+
+func distinct(values []float64) []float64 {
+	slices.Sort(values)
+	return slices.Compact(values)
+}
+
+// memberColumns are the columns that stand behind X for some trees, by feature and set.
+type memberColumns map[string]int32
 
 func setKey(feature int32, set []float64) string {
 	key := binary.LittleEndian.AppendUint32(nil, uint32(feature))
@@ -25,92 +64,92 @@ func setKey(feature int32, set []float64) string {
 	return string(key)
 }
 
-// members adds the columns; wide is x with them.
-func (l *lowering) members(f *forest.Forest, x model.Ref) (wide model.Ref, m *members, err error) {
-	m = &members{columns: map[string]int32{}}
-	sets := make([][][]float64, f.Features)
-	for k := range f.Trees {
-		t := &f.Trees[k]
-		if t.Category == nil {
-			continue
-		}
-		for i := range int32(t.Len()) {
-			if t.IsLeaf(i) || t.Set(i) == nil {
-				continue
-			}
-			key := setKey(t.Feature[i], t.Set(i))
-			if _, known := m.columns[key]; !known {
-				m.columns[key] = int32(len(sets[t.Feature[i]]))
-				sets[t.Feature[i]] = append(sets[t.Feature[i]], t.Set(i))
-			}
+// eachSet calls do for each split by categories of a tree.
+func eachSet(t *forest.Tree, do func(node int32, key string, set []float64)) {
+	for i := range t.Category {
+		if i := int32(i); !t.IsLeaf(i) && t.Set(i) != nil {
+			do(i, setKey(t.Feature[i], t.Set(i)), t.Set(i))
 		}
 	}
-	parts := []model.Ref{x}
-	width := f.Features
+}
+
+// columns adds the columns for some trees; wide is X with them.
+func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, err error) {
+	columns = memberColumns{}
+	sets := make([][][]float64, m.f.Features)
+	var keys [][]string
+	for _, k := range trees {
+		t := &m.f.Trees[k]
+		eachSet(t, func(i int32, key string, set []float64) {
+			if _, known := columns[key]; known {
+				return
+			}
+			if keys == nil {
+				keys = make([][]string, m.f.Features)
+			}
+			feature := t.Feature[i]
+			columns[key] = 0
+			sets[feature], keys[feature] = append(sets[feature], set), append(keys[feature], key)
+		})
+	}
+	parts := []model.Ref{m.x}
+	width := m.f.Features
 	for feature, all := range sets {
 		if all == nil {
 			continue
 		}
-		for _, set := range all {
-			m.columns[setKey(int32(feature), set)] += int32(width)
+		for i, key := range keys[feature] {
+			columns[key] = int32(width + i)
 		}
 		width += len(all)
-		columns, err := l.memberColumns(x, feature, all)
+		part, err := m.looked(feature, all)
 		if err != nil {
 			return 0, nil, err
 		}
-		parts = append(parts, columns)
+		parts = append(parts, part)
 	}
 	if len(parts) == 1 {
-		return x, m, nil
+		return m.x, columns, nil
 	}
-	return l.to.add(&model.Concat{Xs: parts}), m, nil
+	return m.to.add(&model.Concat{Xs: parts}), columns, nil
 }
 
 // largestMembers is the most items of a table of members: as many float64 as a file can hold.
 const largestMembers = math.MaxInt32 / 8
 
-// memberColumns looks up which of the sets the value of a feature is a member of.
-func (l *lowering) memberColumns(x model.Ref, feature int, sets [][]float64) (model.Ref, error) {
-	kind := l.to.types[x].Kind
+// looked looks up which of the sets the value of a feature is a member of.
+func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
+	kind := m.to.types[m.x].Kind
 	missing := float64(float32(math.NaN())) // the same bits in either precision
-	var keys []float64
-	for _, set := range sets {
-		for _, v := range set {
-			if kind != model.Float32 || float64(float32(v)) == v { // else no x equals it
-				keys = append(keys, v+0) // -0 is 0
-			}
-		}
-	}
-	slices.Sort(keys)
-	keys = append(slices.Compact(keys), missing)
-	n, width := len(keys), len(sets)
+	keys := m.keys[feature]
+	n, width := len(keys)+1, len(sets)
 	if n >= largestMembers/width {
 		return 0, fault.TooBigf(fault.Where{}, "", "%d sets of %d categories for feature %d", width, n-1, feature)
 	}
+	if m.places[feature] < 0 {
+		column := m.to.add(&model.Slice{X: m.x, From: feature, To: feature + 1})
+		m.places[feature] = m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
+	}
+	// The first row is that of what is no category, the last that of what is missing.
 	rows := &model.Tensor{Kind: kind, Shape: []int{n + 1, width}, Float: make([]float64, (n+1)*width)}
 	for j, set := range sets {
 		for _, v := range set {
-			if at, ok := slices.BinarySearch(keys[:n-1], v); ok {
-				rows.Float[at*width+j] = -1
+			if at, ok := slices.BinarySearch(keys, v); ok {
+				rows.Float[(at+1)*width+j] = -1
 			}
 		}
-		rows.Float[(n-1)*width+j] = missing
+		rows.Float[n*width+j] = missing
 	}
-	column := l.to.add(&model.Slice{X: x, From: feature, To: feature + 1})
-	place := l.place(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: keys}, int64(n))
-	return l.to.add(&model.Reshape{X: l.to.add(&model.Lookup{X: place, Table: rows}), Row: []int{width}}), nil
+	return m.to.add(&model.Reshape{X: m.to.add(&model.Lookup{X: m.places[feature], Table: rows}), Row: []int{width}}), nil
 }
 
 // lower puts comparisons in the place of the splits by categories.
-func (m *members) lower(from, to *forest.Tree) {
+func (columns memberColumns) lower(from, to *forest.Tree) {
 	if from.Category == nil {
 		return
 	}
 	to.Feature, to.Threshold = slices.Clone(from.Feature), slices.Clone(to.Threshold)
-	for i := range from.Feature {
-		if set := from.Set(int32(i)); !from.IsLeaf(int32(i)) && set != nil {
-			to.Feature[i], to.Threshold[i] = m.columns[setKey(from.Feature[i], set)], -0.5
-		}
-	}
+	eachSet(from, func(i int32, key string, _ []float64) {
+		to.Feature[i], to.Threshold[i] = columns[key], -0.5
+	})
 }

@@ -79,16 +79,29 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 		return nil, err
 	}
 	t := &table{slots: s, index: -1}
-	wide, members, err := l.compared(f, x)
+	m, err := l.compared(f, x)
 	if err != nil {
 		return nil, err
 	}
-	lowered, offsets, err := t.build(f, members, l.leafwise(f))
+	var shares []share
+	for _, slots := range slotRuns(f, s.all) {
+		p := share{slots: slots}
+		var trees []int
+		for _, slot := range slots {
+			if slot.tree >= 0 {
+				trees = append(trees, slot.tree)
+			}
+		}
+		if p.x, p.columns, err = m.columns(trees); err != nil {
+			return nil, err
+		}
+		shares = append(shares, p)
+	}
+	offsets, err := t.build(f, shares, l.leafwise(f))
 	if err != nil {
 		return nil, err
 	}
-	l.finish(lowered, wide)
-	t.number = l.ensembles(wide, lowered)
+	t.number = l.ensembles(shares)
 	if offsets != nil {
 		t.number = l.to.add(&model.Offset{X: l.whole(t), By: offsets})
 		t.index = t.number
@@ -105,12 +118,12 @@ func (l *lowering) leafwise(f *forest.Forest) bool {
 	})
 }
 
-// compared is what a forest's splits compare: x in the forest's precision, with columns for its splits by categories.
-func (l *lowering) compared(f *forest.Forest, x model.Ref) (wide model.Ref, m *members, err error) {
+// compared is what a forest's splits compare: x in the forest's precision, and columns for splits by categories.
+func (l *lowering) compared(f *forest.Forest, x model.Ref) (*members, error) {
 	if f.Input == forest.Float64 && l.o.MLOpset == 1 {
-		return 0, nil, fmt.Errorf("float64 comparisons need ml-opset 3 or later")
+		return nil, fmt.Errorf("float64 comparisons need ml-opset 3 or later")
 	}
-	return l.members(f, l.cast(l.refs[x], kindOfPrecision(f.Input)))
+	return l.membersOf(f, l.cast(l.refs[x], kindOfPrecision(f.Input))), nil
 }
 
 // finish makes a forest one that the tree operator takes: over all columns of x, and in the operator's precision.
@@ -129,27 +142,50 @@ func (l *lowering) operatorAcc(f *forest.Forest) forest.Precision {
 	return forest.Float32
 }
 
-// mostTrees is how many trees one tree operator is given: onnxruntime loads a TreeEnsemble of ai.onnx.ml 5 in a time that grows with
-// the square of its trees, and the answers of a batch of rows shall stay in a processor's cache.
-const mostTrees = 400
+// share is a tree operator for some of the slots, which lie one after the other.
+type share struct {
+	slots   []slot
+	x       model.Ref // what the trees compare, with the columns for their categories
+	columns memberColumns
+	lowered *forest.Forest // one output per slot
+}
 
-// ensembles adds a forest with an output for each tree, as one ensemble or, of very many trees, as several side by side.
-func (l *lowering) ensembles(x model.Ref, f *forest.Forest) model.Ref {
-	parts := (len(f.Trees) + mostTrees - 1) / mostTrees
-	if parts == 1 {
-		return l.to.add(&model.Ensemble{X: x, Forest: f})
-	}
+// ensembles adds the operators, side by side.
+func (l *lowering) ensembles(shares []share) model.Ref {
 	all := &model.Concat{}
-	for i := range parts {
-		from, to := len(f.Trees)*i/parts, len(f.Trees)*(i+1)/parts
-		part := *f
-		part.Trees, part.Outputs = f.Trees[from:to], to-from
-		for k := range part.Trees {
-			part.Trees[k].Output = int32(k)
-		}
-		all.Xs = append(all.Xs, l.to.add(&model.Ensemble{X: x, Forest: &part}))
+	for _, p := range shares {
+		l.finish(p.lowered, p.x)
+		all.Xs = append(all.Xs, l.to.add(&model.Ensemble{X: p.x, Forest: p.lowered}))
+	}
+	if len(all.Xs) == 1 {
+		return all.Xs[0]
 	}
 	return l.to.add(all)
+}
+
+// The most that one tree operator is given. onnxruntime loads a TreeEnsemble of ai.onnx.ml 5 in a time that grows with the square of its
+// trees; and what it reads and writes of a batch of rows shall stay in a processor's cache.
+const (
+	mostTrees = 400
+	mostSets  = 2048 // of categories, each of which is a column
+)
+
+// slotRuns cuts slots into runs that one tree operator takes.
+func slotRuns(f *forest.Forest, all []slot) [][]slot {
+	var runs [][]slot
+	runLength := (len(all) + (len(all)-1)/mostTrees) / (1 + (len(all)-1)/mostTrees) // rounded up
+	sets := map[string]bool{}
+	from := 0
+	for k, slot := range all {
+		if k-from == runLength || len(sets) > mostSets {
+			runs, from = append(runs, all[from:k]), k
+			clear(sets)
+		}
+		if slot.tree >= 0 {
+			eachSet(&f.Trees[slot.tree], func(_ int32, key string, _ []float64) { sets[key] = true })
+		}
+	}
+	return append(runs, all[from:])
 }
 
 // whole is a table's row numbers as integers.
@@ -173,68 +209,79 @@ func turnedTable(t *model.Tensor) *model.Tensor {
 	return turned
 }
 
-// build fills the tables and makes the forest that answers their row numbers: one output per slot. Where there are more
-// rows than float32 can count, numbers start anew in each tree and offsets says how far to shift each.
-func (t *table) build(f *forest.Forest, members *members, leafwise bool) (lowered *forest.Forest, offsets []int64, err error) {
-	lowered = &forest.Forest{Outputs: len(t.slots.all), Input: f.Input, Acc: forest.Float32, Trees: make([]forest.Tree, len(t.slots.all))}
+// build fills the tables and makes the forests that answer their row numbers. Where there are more rows than float32 can count,
+// numbers start anew in each tree and offsets says how far to shift each.
+func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets []int64, err error) {
 	r := rowCollector{RowSet: forest.RowSet{Width: t.width}, distinct: t.width > 1 && !leafwise, acc: f.Acc}
-	starts := make([]int64, len(lowered.Trees))
-	for k, slot := range t.slots.all {
-		to := &lowered.Trees[k]
-		starts[k] = int64(r.Len())
-		if slot.tree < 0 {
-			*to = loneLeaf(float64(r.add(slot.row, slot.plus)), int32(k))
-			if leafwise {
-				t.leaves = appendInt(t.leaves, 0)
-			}
-			continue
-		}
-		from := &f.Trees[slot.tree]
-		*to = loweredSplits(f, from, members)
-		to.Output = int32(k)
-		if leafwise {
-			to.Left = append([]int32(nil), from.Left...)
-			for i := range from.Feature {
-				if from.IsLeaf(int32(i)) {
-					to.Left[i] = int32(len(to.Value))
-					to.Value = append(to.Value, float64(r.add(from.Row(int32(i), t.width), slot.plus)))
-					t.leaves = appendInt(t.leaves, int64(i))
-				}
-			}
-			continue
-		}
-		for at := 0; at < len(from.Value); at += t.width {
-			to.Value = append(to.Value, float64(r.add(from.Value[at:at+t.width], slot.plus)))
+	starts := make([]int64, 0, len(t.slots.all))
+	for i := range shares {
+		p := &shares[i]
+		p.lowered = &forest.Forest{Outputs: len(p.slots), Input: f.Input, Trees: make([]forest.Tree, len(p.slots))}
+		for k, slot := range p.slots {
+			starts = append(starts, int64(r.Len()))
+			tree := t.tree(f, slot, p.columns, &r, leafwise)
+			tree.Output = int32(k)
+			p.lowered.Trees[k] = tree
 		}
 	}
 	if r.err != nil {
-		return nil, nil, r.err
+		return nil, r.err
 	}
 	if r.Len() > largestIndex {
 		if r.distinct {
-			return nil, nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.Len())
+			return nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.Len())
 		}
 		offsets = starts
-		for k := range lowered.Trees {
-			for i := range lowered.Trees[k].Value {
-				lowered.Trees[k].Value[i] -= float64(starts[k])
-				if lowered.Trees[k].Value[i] > float64(largestIndex) {
-					return nil, nil, fault.TooBigf(fault.Where{}, "", "tree %d has more leaves than float32 can count", k)
+		for _, p := range shares {
+			for _, tree := range p.lowered.Trees {
+				for i := range tree.Value {
+					tree.Value[i] -= float64(starts[0])
+					if tree.Value[i] > float64(largestIndex) {
+						return nil, fault.TooBigf(fault.Where{}, "", "a tree has more leaves than float32 can count")
+					}
 				}
+				starts = starts[1:]
 			}
 		}
 	}
 	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.Len(), t.width}, Float: r.Values}
-	return lowered, offsets, nil
+	return offsets, nil
+}
+
+// tree is what answers the row numbers of one slot.
+func (t *table) tree(f *forest.Forest, s slot, columns memberColumns, r *rowCollector, leafwise bool) forest.Tree {
+	if s.tree < 0 {
+		if leafwise {
+			t.leaves = appendInt(t.leaves, 0)
+		}
+		return loneLeaf(float64(r.add(s.row, s.plus)))
+	}
+	from := &f.Trees[s.tree]
+	to := loweredSplits(f, from, columns)
+	if !leafwise {
+		for at := 0; at < len(from.Value); at += t.width {
+			to.Value = append(to.Value, float64(r.add(from.Value[at:at+t.width], s.plus)))
+		}
+		return to
+	}
+	to.Left = append([]int32(nil), from.Left...)
+	for i := range from.Feature {
+		if from.IsLeaf(int32(i)) {
+			to.Left[i] = int32(len(to.Value))
+			to.Value = append(to.Value, float64(r.add(from.Row(int32(i), t.width), s.plus)))
+			t.leaves = appendInt(t.leaves, int64(i))
+		}
+	}
+	return to
 }
 
 // loweredSplits is a tree without leaf values whose splits the tree operator can ask.
-func loweredSplits(f *forest.Forest, from *forest.Tree, m *members) forest.Tree {
+func loweredSplits(f *forest.Forest, from *forest.Tree, columns memberColumns) forest.Tree {
 	to := forest.Tree{Feature: from.Feature, Left: from.Left, Right: from.Right, Threshold: from.Threshold, Flags: from.Flags}
 	if f.Input == forest.Float32 {
 		to.Threshold = roundedDown(from)
 	}
-	m.lower(from, &to)
+	columns.lower(from, &to)
 	return to
 }
 
@@ -285,8 +332,8 @@ func roundedDown(t *forest.Tree) []float64 {
 }
 
 // loneLeaf is a tree of one leaf.
-func loneLeaf(value float64, output int32) forest.Tree {
-	return forest.Tree{Feature: []int32{forest.Leaf}, Left: []int32{0}, Right: []int32{0}, Threshold: []float64{0}, Value: []float64{value}, Output: output}
+func loneLeaf(value float64) forest.Tree {
+	return forest.Tree{Feature: []int32{forest.Leaf}, Left: []int32{0}, Right: []int32{0}, Threshold: []float64{0}, Value: []float64{value}}
 }
 
 // splitLoneLeaves turns a tree of one leaf into a split between two leaves of the same row. TreeEnsemble 5 has no roots that
