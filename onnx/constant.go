@@ -105,33 +105,30 @@ func parseTensor(data []byte) (name string, t *model.Tensor, err error) {
 		return name, nil, fault.Unsupportedf(fault.Where{}, "a constant of ONNX type %d", elem)
 	}
 	t.Kind = kind
+	at := func(i int) uint64 { return numbers[i] }
+	count := len(numbers)
 	if hasRaw {
 		size := map[int64]int{elemFloat: 4, elemDouble: 8, elemInt32: 4, elemInt64: 8, elemBool: 1}[elem]
 		if size == 0 || len(raw)%size != 0 {
 			return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d bytes of data", name, len(raw))
 		}
-		numbers = make([]uint64, len(raw)/size)
-		for i := range numbers {
-			b := raw[i*size:]
-			switch {
-			case elem == elemInt32:
-				numbers[i] = uint64(int64(int32(binary.LittleEndian.Uint32(b))))
-			case size == 8:
-				numbers[i] = binary.LittleEndian.Uint64(b)
-			case size == 4:
-				numbers[i] = uint64(binary.LittleEndian.Uint32(b))
-			default:
-				numbers[i] = uint64(b[0])
-			}
+		count = len(raw) / size
+		at = map[int]func(i int) uint64{
+			8: func(i int) uint64 { return binary.LittleEndian.Uint64(raw[8*i:]) },
+			4: func(i int) uint64 { return uint64(binary.LittleEndian.Uint32(raw[4*i:])) },
+			1: func(i int) uint64 { return uint64(raw[i]) },
+		}[size]
+		if elem == elemInt32 {
+			at = func(i int) uint64 { return uint64(int64(int32(binary.LittleEndian.Uint32(raw[4*i:])))) }
 		}
 	}
 	switch kind {
 	case model.Float64:
-		t.Float = convert(numbers, math.Float64frombits)
+		t.Float = convert(count, func(i int) float64 { return math.Float64frombits(at(i)) })
 	case model.Float32:
-		t.Float = convert(numbers, func(v uint64) float64 { return float64(math.Float32frombits(uint32(v))) })
+		t.Float = convert(count, func(i int) float64 { return float64(math.Float32frombits(uint32(at(i)))) })
 	case model.Int64, model.Bool:
-		t.Int = convert(numbers, func(v uint64) int64 { return int64(v) })
+		t.Int = convert(count, func(i int) int64 { return int64(at(i)) })
 	}
 	if n := int64(len(t.Float) + len(t.Int) + len(t.Text)); n != items {
 		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d items for shape %v", name, n, t.Shape)
@@ -139,10 +136,10 @@ func parseTensor(data []byte) (name string, t *model.Tensor, err error) {
 	return name, t, nil
 }
 
-func convert[T any](from []uint64, f func(uint64) T) []T {
-	to := make([]T, len(from))
-	for i, v := range from {
-		to[i] = f(v)
+func convert[T any](n int, at func(i int) T) []T {
+	to := make([]T, n)
+	for i := range to {
+		to[i] = at(i)
 	}
 	return to
 }

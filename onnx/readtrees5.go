@@ -73,44 +73,33 @@ type columns5 struct {
 
 func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 	c := &columns5{}
-	var err error
-	each := func(read func() error) {
-		if err == nil {
-			err = read()
-		}
-	}
+	var reads []func() error
 	ints := func(to *[]uint32, name string) {
-		each(func() (err error) { *to, err = n.ints(name).uint32s(); return err })
+		reads = append(reads, func() (err error) { *to, err = n.ints(name).uint32s(); return err })
 	}
 	flags := func(to *[]byte, name string) {
-		each(func() (err error) { *to, err = n.ints(name).flags(); return err })
+		reads = append(reads, func() (err error) { *to, err = n.ints(name).flags(); return err })
 	}
-	tensors := func(to *numbers, name string) {
-		each(func() error {
+	tensors := func(name string, read func(l *list) error) {
+		reads = append(reads, func() error {
 			l, err := n.tensorList(name)
 			if err == nil {
-				*to, err = l.numbers()
+				err = read(l)
 			}
 			return err
 		})
 	}
-	ints(&c.features, "nodes_featureids")
 	ints(&c.trues, "nodes_truenodeids")
 	ints(&c.falses, "nodes_falsenodeids")
+	ints(&c.features, "nodes_featureids")
+	ints(&c.targets, "leaf_targetids")
 	flags(&c.trueLeafs, "nodes_trueleafs")
 	flags(&c.falseLeafs, "nodes_falseleafs")
 	flags(&c.missing, "nodes_missing_value_tracks_true")
-	ints(&c.targets, "leaf_targetids")
-	tensors(&c.splits, "nodes_splits")
-	tensors(&c.weights, "leaf_weights")
-	each(func() error {
-		l, err := n.tensorList("nodes_modes")
-		if err == nil {
-			c.modes, err = l.flags()
-		}
-		return err
-	})
-	if err != nil {
+	tensors("nodes_splits", func(l *list) (err error) { c.splits, err = l.numbers(); return err })
+	tensors("leaf_weights", func(l *list) (err error) { c.weights, err = l.numbers(); return err })
+	tensors("nodes_modes", func(l *list) (err error) { c.modes, err = l.flags(); return err })
+	if err := parallel.Each(len(reads), func(i int) error { return reads[i]() }); err != nil {
 		return nil, err
 	}
 	size := len(c.features)

@@ -213,6 +213,9 @@ func turnedTable(t *model.Tensor) *model.Tensor {
 // numbers start anew in each tree and offsets says how far to shift each.
 func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets []int64, err error) {
 	r := rowCollector{RowSet: forest.RowSet{Width: t.width}, distinct: t.width > 1 && !leafwise, acc: f.Acc}
+	if !r.distinct {
+		r.Values = make([]float64, 0, valuesOf(f))
+	}
 	starts := make([]int64, 0, len(t.slots.all))
 	for i := range shares {
 		p := &shares[i]
@@ -273,6 +276,15 @@ func (t *table) tree(f *forest.Forest, s slot, columns memberColumns, r *rowColl
 		}
 	}
 	return to
+}
+
+// valuesOf is how many numbers the leaf rows of a forest are, its base included.
+func valuesOf(f *forest.Forest) int {
+	n := f.Outputs
+	for k := range f.Trees {
+		n += len(f.Trees[k].Value)
+	}
+	return n
 }
 
 // loweredSplits is a tree without leaf values whose splits the tree operator can ask.
