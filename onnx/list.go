@@ -2,8 +2,10 @@ package onnx
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -203,7 +205,10 @@ func (l *list) uint32s() ([]uint32, error) {
 	for _, b := range l.run {
 		n += int(^b >> 7)
 	}
-	out := make([]uint32, 0, n) // as many varints as bytes without a sequel; what is not packed follows
+	return l.appendTo(make([]uint32, 0, n)) // as many varints as bytes without a sequel; what is not packed follows
+}
+
+func (l *list) appendTo(out []uint32) ([]uint32, error) {
 	for {
 		if l.size == 0 {
 			out, l.run = appendUint32s(out, l.run)
@@ -237,6 +242,48 @@ func appendUint32s(out []uint32, run []byte) ([]uint32, []byte) {
 		}
 	}
 	return out, run
+}
+
+// errUnpacked says that a list of varints does not stand in one piece.
+var errUnpacked = errors.New("a list in several pieces")
+
+// starts are where the items begin that have the given numbers, in rising order, and behind them where the list ends. The list must
+// stand in one piece.
+func (l *list) starts(items []uint32) ([]int, error) {
+	if l == nil || l.size != 0 {
+		return nil, errUnpacked
+	}
+	l.empty()
+	if whole := *l; len(l.run) > 0 {
+		if whole.run = nil; !whole.empty() || whole.bad {
+			return nil, errUnpacked
+		}
+	}
+	run, at, item := l.run, 0, uint32(0)
+	out := make([]int, 0, len(items)+1)
+	for _, next := range items {
+		for item < next && at < len(run) {
+			if len(run)-at >= 8 { // an item ends with each byte whose highest bit is not set
+				word := binary.LittleEndian.Uint64(run[at:])
+				if ends := uint32(bits.OnesCount64(^word & 0x8080808080808080)); item+ends < next {
+					item, at = item+ends, at+8
+					continue
+				}
+			}
+			if run[at] < 0x80 {
+				item++
+			}
+			at++
+		}
+		out = append(out, at)
+	}
+	return append(out, len(run)), nil
+}
+
+// between decodes the varints that stand between two places of starts.
+func (l *list) between(out []uint32, from, to int) ([]uint32, error) {
+	part := list{run: l.run[from:to]}
+	return part.appendTo(out)
 }
 
 // flags are the items that are left, none of which may be larger than 127. They alias the file where that is possible.

@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"sync"
@@ -33,12 +34,7 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 	if err != nil {
 		return nil, err
 	}
-	if c.half = half; half > 0 {
-		if f.Features > 2*half {
-			return nil, fmt.Errorf("uses %d columns of %d", f.Features, 2*half)
-		}
-		f.Features = min(f.Features, half)
-	}
+	c.half = half
 	if err := checkOutputs(f.Outputs, len(c.targets)); err != nil {
 		return nil, err
 	}
@@ -46,8 +42,8 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 	if err != nil {
 		return nil, err
 	}
-	if len(roots) > len(c.features) {
-		return nil, fmt.Errorf("%d roots of %d nodes", len(roots), len(c.features))
+	if len(roots) > c.nodes {
+		return nil, fmt.Errorf("%d roots of %d nodes", len(roots), c.nodes)
 	}
 	f.Trees = make([]forest.Tree, len(roots))
 	if !c.apart(roots) || c.treesApart(f, roots, want) != nil {
@@ -55,28 +51,31 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 			return nil, err
 		}
 	}
+	if half > 0 {
+		if f.Features > 2*half {
+			return nil, fmt.Errorf("uses %d columns of %d", f.Features, 2*half)
+		}
+		f.Features = min(f.Features, half)
+	}
 	return f, f.Check("ensemble")
 }
 
-// columns5 are the lists of a TreeEnsemble: one item per inner node, and one per leaf.
+// columns5 are the lists of a TreeEnsemble: one item per inner node, and one per leaf. Those of integers are decoded tree by tree.
 type columns5 struct {
-	input                 forest.Precision
-	half                  int
-	features              []uint32
-	trues, falses         []uint32
-	trueLeafs, falseLeafs []byte // 0: the child is an inner node
-	modes                 []byte
-	missing               []byte // nil: all zero
-	splits, weights       numbers
-	targets               []uint32
+	input                   forest.Precision
+	half                    int
+	nodes                   int
+	features, trues, falses *list
+	trueLeafs, falseLeafs   []byte // 0: the child is an inner node
+	modes                   []byte
+	missing                 []byte // nil: all zero
+	splits, weights         numbers
+	targets                 []uint32
 }
 
 func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
-	c := &columns5{}
+	c := &columns5{features: n.ints("nodes_featureids"), trues: n.ints("nodes_truenodeids"), falses: n.ints("nodes_falsenodeids")}
 	var reads []func() error
-	ints := func(to *[]uint32, name string) {
-		reads = append(reads, func() (err error) { *to, err = n.ints(name).uint32s(); return err })
-	}
 	flags := func(to *[]byte, name string) {
 		reads = append(reads, func() (err error) { *to, err = n.ints(name).flags(); return err })
 	}
@@ -89,10 +88,7 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 			return err
 		})
 	}
-	ints(&c.trues, "nodes_truenodeids")
-	ints(&c.falses, "nodes_falsenodeids")
-	ints(&c.features, "nodes_featureids")
-	ints(&c.targets, "leaf_targetids")
+	reads = append(reads, func() (err error) { c.targets, err = n.ints("leaf_targetids").uint32s(); return err })
 	flags(&c.trueLeafs, "nodes_trueleafs")
 	flags(&c.falseLeafs, "nodes_falseleafs")
 	flags(&c.missing, "nodes_missing_value_tracks_true")
@@ -102,9 +98,8 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 	if err := parallel.Each(len(reads), func(i int) error { return reads[i]() }); err != nil {
 		return nil, err
 	}
-	size := len(c.features)
-	if len(c.trues) < size || len(c.falses) < size || len(c.trueLeafs) < size || len(c.falseLeafs) < size || len(c.modes) < size ||
-		c.splits.len() < size || c.missing != nil && len(c.missing) < size {
+	c.nodes = c.splits.len()
+	if len(c.trueLeafs) < c.nodes || len(c.falseLeafs) < c.nodes || len(c.modes) < c.nodes || c.missing != nil && len(c.missing) < c.nodes {
 		return nil, fmt.Errorf("the lists of its nodes differ in length")
 	}
 	if c.weights.len() < len(c.targets) {
@@ -119,22 +114,13 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 			return nil, fmt.Errorf("leaf %d: target %d of %d", i, target, f.Outputs)
 		}
 	}
-	for i, feature := range c.features {
-		if feature >= math.MaxInt32 {
-			return nil, fmt.Errorf("node %d: feature %d", i, feature)
-		}
-		f.Features = max(f.Features, int(feature)+1)
-		if c.modes[i] > 3 {
-			return nil, fault.Unsupportedf(fault.Where{}, "nodes of mode %d", c.modes[i])
-		}
-	}
 	return c, nil
 }
 
 // apart tells whether the roots are in rising order, so that each tree may be the nodes between its root and the next.
 func (c *columns5) apart(roots []uint32) bool {
 	for k, root := range roots {
-		if int(root) >= len(c.features) || k > 0 && root <= roots[k-1] {
+		if int(root) >= c.nodes || k > 0 && root <= roots[k-1] {
 			return false
 		}
 	}
@@ -146,29 +132,58 @@ func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.For
 	if want != nil && len(want.Trees) != len(roots) {
 		want = nil
 	}
+	starts := [3][]int{}
+	lists := [3]*list{c.features, c.trues, c.falses}
+	if err := parallel.Each(len(lists), func(i int) (err error) { starts[i], err = lists[i].starts(roots); return err }); err != nil {
+		return err
+	}
+	features := make([]int, len(roots)) // of each tree
 	walkers := sync.Pool{New: func() any { return &walker5{columns5: c} }}
-	return parallel.Each(len(roots), func(k int) error {
+	err := parallel.Each(len(roots), func(k int) (err error) {
 		w := walkers.Get().(*walker5)
 		defer walkers.Put(w)
-		w.from, w.to = roots[k], uint32(len(c.features))
+		w.from, w.to = roots[k], uint32(c.nodes)
 		if k+1 < len(roots) {
 			w.to = roots[k+1]
 		}
-		size := int(w.to - w.from)
+		for i, to := range []*[]uint32{&w.features, &w.trues, &w.falses} {
+			if *to, err = lists[i].between((*to)[:0], starts[i][k], starts[i][k+1]); err != nil {
+				return err
+			}
+		}
+		if features[k], err = w.check(); err != nil {
+			return err
+		}
 		if want != nil && w.equals(roots[k], &want.Trees[k]) {
 			f.Trees[k] = want.Trees[k]
 			return nil
 		}
-		w.used, w.t = make([]bool, size), newTree5(size)
-		err := w.walk(roots[k])
+		w.used, w.t = make([]bool, w.to-w.from), newTree5(int(w.to-w.from))
+		err = w.walk(roots[k])
 		f.Trees[k], w.t = w.t, forest.Tree{}
 		return err
 	})
+	for _, n := range features {
+		f.Features = max(f.Features, n)
+	}
+	return err
 }
 
 // trees reads trees that lie anyhow.
 func (c *columns5) trees(f *forest.Forest, roots []uint32) error {
-	w := &walker5{columns5: c, to: uint32(len(c.features)), used: make([]bool, len(c.features))}
+	w := &walker5{columns5: c, to: uint32(c.nodes), used: make([]bool, c.nodes)}
+	var err1, err2, err3 error
+	w.features, err1 = c.features.uint32s()
+	w.trues, err2 = c.trues.uint32s()
+	w.falses, err3 = c.falses.uint32s()
+	if err := cmp.Or(err1, err2, err3); err != nil {
+		return err
+	}
+	features, err := w.check()
+	if err != nil {
+		return err
+	}
+	f.Features = max(1, features)
 	for k, root := range roots {
 		w.t = forest.Tree{}
 		if err := w.walk(root); err != nil {
@@ -190,8 +205,10 @@ func newTree5(inner int) forest.Tree {
 type walker5 struct {
 	*columns5
 	from, to uint32 // the inner nodes that may belong to the tree
-	used     []bool // those that do; every node may belong to one tree only, which also excludes cycles
-	t        forest.Tree
+	// features, trues and falses are those of these nodes.
+	features, trues, falses []uint32
+	used                    []bool // those that do; every node may belong to one tree only, which also excludes cycles
+	t                       forest.Tree
 }
 
 // child5 is a node or leaf under another, by its number in the list it stands in.
@@ -208,14 +225,33 @@ type node5 struct {
 	left, right child5
 }
 
+// check tells how many features the nodes compare.
+func (w *walker5) check() (features int, err error) {
+	size := int(w.to - w.from)
+	if len(w.features) < size || len(w.trues) < size || len(w.falses) < size {
+		return 0, fmt.Errorf("the lists of its nodes differ in length")
+	}
+	for i, feature := range w.features[:size] {
+		if feature >= math.MaxInt32 {
+			return 0, fmt.Errorf("node %d: feature %d", int(w.from)+i, feature)
+		}
+		features = max(features, int(feature)+1)
+		if mode := w.modes[int(w.from)+i]; mode > 3 {
+			return 0, fault.Unsupportedf(fault.Where{}, "nodes of mode %d", mode)
+		}
+	}
+	return features, nil
+}
+
 // take reads an inner node, which nobody may have read before.
 func (w *walker5) take(at uint32) (n node5, err error) {
 	if at < w.from || at >= w.to || w.used[at-w.from] {
 		return n, fmt.Errorf("node %d is not there, or reached twice", at)
 	}
-	w.used[at-w.from] = true
-	n = node5{int32(w.features[at]), w.splits.at(int(at)), w.missing != nil && w.missing[at] != 0,
-		child5{w.trues[at], w.trueLeafs[at] != 0}, child5{w.falses[at], w.falseLeafs[at] != 0}}
+	i := at - w.from
+	w.used[i] = true
+	n = node5{int32(w.features[i]), w.splits.at(int(at)), w.missing != nil && w.missing[at] != 0,
+		child5{w.trues[i], w.trueLeafs[at] != 0}, child5{w.falses[i], w.falseLeafs[at] != 0}}
 	if n.threshold != n.threshold {
 		return n, fmt.Errorf("node %d: its threshold is NaN", at)
 	}
