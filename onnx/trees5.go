@@ -1,7 +1,10 @@
 package onnx
 
 import (
+	"math/bits"
 	"slices"
+
+	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/internal/parallel"
@@ -43,7 +46,8 @@ func treeEnsemble5(f splits) []*message {
 	attrs := []*message{
 		intsAttr("tree_roots", cut(len(numbers), func(from, to int, b []byte) []byte {
 			for k := from; k < to; k++ {
-				b = appendVarint(b, uint64(numbers[k].of[0]>>1))
+				root, _ := numbers[k].of(0)
+				b = appendVarint(b, uint64(root))
 			}
 			return b
 		})),
@@ -76,8 +80,8 @@ type lists5 struct {
 // add renders a run of nodes; missing says whether it is written where NaN goes.
 func (l *lists5) add(f splits, numbers []numbering, r run, missing bool) {
 	t, n := &f.Trees[r.tree], &numbers[r.tree]
-	l.reserve(int(r.to-r.from)/2 + 1)
-	wide, feature, of := f.Input == forest.Float64, t.Feature, n.of
+	l.reserve(f, r, missing)
+	wide, feature := f.Input == forest.Float64, t.Feature
 	to := *l // the lists stay in registers, or near
 	for i := r.from; i < r.to; i++ {
 		if feature[i] < 0 {
@@ -88,8 +92,10 @@ func (l *lists5) add(f splits, numbers []numbering, r run, missing bool) {
 		feature, threshold, yes, no := f.split(t, i)
 		to.features = appendVarint(to.features, uint64(feature))
 		to.splits = appendNumber(to.splits, threshold, wide)
-		to.trues, to.trueLeafs = appendVarint(to.trues, uint64(of[yes]>>1)), append(to.trueLeafs, byte(of[yes]&1))
-		to.falses, to.falseLeafs = appendVarint(to.falses, uint64(of[no]>>1)), append(to.falseLeafs, byte(of[no]&1))
+		number, leaf := n.of(yes)
+		to.trues, to.trueLeafs = appendVarint(to.trues, uint64(number)), append(to.trueLeafs, leaf)
+		number, leaf = n.of(no)
+		to.falses, to.falseLeafs = appendVarint(to.falses, uint64(number)), append(to.falseLeafs, leaf)
 		if missing {
 			to.missing = append(to.missing, byte(missingLeft(t, i)))
 		}
@@ -104,22 +110,54 @@ func appendNumber(b []byte, v float64, wide bool) []byte {
 	return appendFloat(b, v)
 }
 
-// reserve makes room for as many inner nodes and leaves.
-func (l *lists5) reserve(n int) {
-	for _, list := range []struct {
-		b    *[]byte
-		size int
-	}{{&l.features, 1}, {&l.trues, 3}, {&l.trueLeafs, 1}, {&l.falses, 3}, {&l.falseLeafs, 1}, {&l.splits, 4}, {&l.targets, 1}, {&l.weights, 4}} {
-		*list.b = slices.Grow(*list.b, n*list.size)
+// reserve makes room for a run of nodes.
+func (l *lists5) reserve(f splits, r run, missing bool) {
+	t, leaves := &f.Trees[r.tree], 0
+	for _, feature := range t.Feature[r.from:r.to] {
+		leaves += int(uint32(feature) >> 31)
+	}
+	inner, number := int(r.to-r.from)-leaves, 4
+	if f.Input == forest.Float64 {
+		number = 8
+	}
+	room := func(b *[]byte, n int) { *b = slices.Grow(*b, n) }
+	largest := protowire.SizeVarint(uint64(f.Nodes()))
+	room(&l.features, inner*protowire.SizeVarint(uint64(2*f.Features)))
+	room(&l.trues, inner*largest)
+	room(&l.trueLeafs, inner)
+	room(&l.falses, inner*largest)
+	room(&l.falseLeafs, inner)
+	room(&l.splits, inner*number)
+	room(&l.targets, leaves*protowire.SizeVarint(uint64(t.Output)))
+	room(&l.weights, leaves*number)
+	if missing {
+		room(&l.missing, inner)
 	}
 }
 
-// numbering gives the nodes of one tree their numbers in TreeEnsemble's two lists, of inner nodes and of leaves.
+// numbering gives the nodes of one tree their numbers in TreeEnsemble's two lists, of inner nodes and of leaves. It takes a fifth
+// of a byte per node.
 type numbering struct {
-	of          []uint32 // of each node: twice its number, plus 1 for a leaf
-	inner, leaf uint32   // the first of each
+	isLeaf []uint64 // one bit per node
+	before []uint32 // leaves of the tree before each word of isLeaf
+	// inner and leaf are how many the trees before have.
+	inner, leaf uint32
 	// a and b are two leaves that change places; 0 and 0 (the root, which is no leaf then): none do.
 	a, b int32
+}
+
+// of is the number of node i in the list that it stands in, and 1 for a leaf.
+func (n *numbering) of(i int32) (number uint32, leaf byte) {
+	if i == n.a || i == n.b {
+		i = n.other(i)
+	}
+	word, bit := n.isLeaf[i/64], uint(i%64)
+	rank := n.before[i/64] + uint32(bits.OnesCount64(word&(1<<bit-1)))
+	number, leaf = n.inner+uint32(i)-rank, byte(word>>bit&1)
+	if leaf != 0 { // no branch in machine code: half of the nodes are leaves, and no processor guesses which
+		number = n.leaf + rank
+	}
+	return number, leaf
 }
 
 // other is the leaf that stands in the place of leaf i, nearly always i.
@@ -137,37 +175,41 @@ func (n *numbering) other(i int32) int32 {
 // children have the same number, even where one is a leaf and the other is not (onnxruntime issue 24679, releases 1.21 on). There the root's
 // leaf changes places with another leaf of its tree.
 func number5(f *forest.Forest) []numbering {
-	all, of := make([]numbering, len(f.Trees)), make([]uint32, f.Nodes())
-	leaves := make([]uint32, len(f.Trees)+1) // of the trees before
-	_ = parallel.Each(len(f.Trees), func(k int) error {
-		leaves[k+1] = uint32(f.Trees[k].Leaves())
-		return nil
-	})
-	nodes := 0 // of the trees before
+	words := 0
 	for k := range f.Trees {
-		end := nodes + f.Trees[k].Len()
-		all[k].of = of[nodes:end:end]
-		all[k].inner, all[k].leaf = uint32(nodes)-leaves[k], leaves[k]
-		leaves[k+1] += leaves[k]
-		nodes = end
+		words += (f.Trees[k].Len() + 63) / 64
 	}
+	all, isLeaf, before := make([]numbering, len(f.Trees)), make([]uint64, words), make([]uint32, words)
+	for k := range all {
+		words := (f.Trees[k].Len() + 63) / 64
+		all[k].isLeaf, isLeaf = isLeaf[:words:words], isLeaf[words:]
+		all[k].before, before = before[:words:words], before[words:]
+	}
+	leaves := make([]uint32, len(f.Trees)) // of each tree
 	_ = parallel.Each(len(f.Trees), func(k int) error {
-		t, n := &f.Trees[k], &all[k]
-		inner, leaves := n.inner, n.leaf
-		for i, feature := range t.Feature {
-			leaf := uint32(feature) >> 31
-			number := inner
-			if leaf != 0 {
-				number = leaves
+		n := &all[k]
+		for i, feature := range f.Trees[k].Feature {
+			if i%64 == 0 {
+				n.before[i/64] = leaves[k]
 			}
-			n.of[i] = number<<1 | leaf
-			inner, leaves = inner+1-leaf, leaves+leaf
-		}
-		if t.Len() > 1 && n.of[t.Left[0]]>>1 == n.of[t.Right[0]]>>1 {
-			n.swap(t)
+			leaf := uint32(feature) >> 31
+			n.isLeaf[i/64] |= uint64(leaf) << (i % 64)
+			leaves[k] += leaf
 		}
 		return nil
 	})
+	inner, leaf := uint32(0), uint32(0)
+	for k := range all {
+		t, n := &f.Trees[k], &all[k]
+		n.inner, n.leaf = inner, leaf
+		inner, leaf = inner+uint32(t.Len())-leaves[k], leaf+leaves[k]
+		if t.Len() > 1 {
+			a, _ := n.of(t.Left[0])
+			if b, _ := n.of(t.Right[0]); a == b {
+				n.swap(t)
+			}
+		}
+	}
 	return all
 }
 
@@ -180,7 +222,6 @@ func (n *numbering) swap(t *forest.Tree) {
 	for i := range int32(t.Len()) {
 		if t.IsLeaf(i) && i != a {
 			n.a, n.b = a, i
-			n.of[a], n.of[i] = n.of[i], n.of[a]
 			return
 		}
 	}

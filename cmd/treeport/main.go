@@ -34,7 +34,7 @@ const (
 
 // garbage is how large garbage may become before it is collected, in percent of what is in use. Models are few and long lists of
 // numbers, which cost the collector nothing, while memory is what large ones are short of.
-const garbage = 25
+const garbage = 10
 
 func main() {
 	if os.Getenv("GOGC") == "" {
