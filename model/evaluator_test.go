@@ -174,17 +174,20 @@ func BenchmarkEvaluator(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	for name, run := range map[string]func(i int) error{
-		"1 row":                func(i int) error { _, err := e.Run(rows[i%1000]); return err },
-		"1000 rows":            func(int) error { _, err := e.Run(all); return err },
-		"1000 rows, all cores": func(int) error { _, err := e.RunAll(all, 0); return err },
-		"1000 rows, Model.Run": func(int) error { _, err := m.Run(all); return err },
-		"make a new Evaluator": func(int) error { _, err := model.NewEvaluator(m, 0); return err },
+	for _, c := range []struct {
+		name string
+		run  func(i int) error
+	}{
+		{"1 row", func(i int) error { _, err := e.Run(rows[i%1000]); return err }},
+		{"1000 rows", func(int) error { _, err := e.Run(all); return err }},
+		{"1000 rows, all cores", func(int) error { _, err := e.RunAll(all, 0); return err }},
+		{"1000 rows, Model.Run", func(int) error { _, err := m.Run(all); return err }},
+		{"make an Evaluator", func(int) error { _, err := model.NewEvaluator(m, 0); return err }},
 	} {
-		b.Run(name, func(b *testing.B) {
+		b.Run(c.name, func(b *testing.B) {
 			b.ReportAllocs()
 			for i := 0; b.Loop(); i++ {
-				if err := run(i); err != nil {
+				if err := c.run(i); err != nil {
 					b.Fatal(err)
 				}
 			}
