@@ -58,7 +58,7 @@ def compare(treeport, pickle, out):
     """Stops unless scikit-learn loads the pickle and answers what treeport answers."""
     rows, answers, ours = (os.path.join(out, name + ".npy") for name in ("rows", "answers", "ours"))
     measure.must(places.script("rows.py", rows, 1000))
-    measure.must(places.script("original.py", "answer", pickle, rows, answers))
+    measure.must(places.script("original.py", "answer", pickle, rows, answers, 1))
     measure.must([treeport, "predict", "-q", pickle, rows, "--methods", "predict_proba", "-o", ours])
     measure.must(places.script("original.py", "equal", answers, ours))
 

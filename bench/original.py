@@ -1,8 +1,8 @@
-"""What scikit-learn itself does.
+"""What scikit-learn itself does. With one job it adds trees in their order, with more as they finish.
 
-    original.py answer MODEL ROWS ANSWERS    probabilities or values of the rows of a file
-    original.py equal A B                    fails unless two files of numbers are equal to the bit
-    original.py times MODEL ROWS JOBS        seconds of one row and of all rows, medians, as JSON
+    original.py answer MODEL ROWS ANSWERS JOBS   probabilities or values of the rows of a file
+    original.py equal A B                        fails unless two files of numbers are equal to the bit
+    original.py times MODEL ROWS JOBS            seconds of one row and of all rows, medians, as JSON
 """
 import json
 import statistics
@@ -13,12 +13,16 @@ import joblib
 import numpy as np
 
 
-def method(model):
+def load(path, jobs):
+    """A model's probabilities, else its values."""
+    model = joblib.load(path)
+    if "n_jobs" in model.get_params():
+        model.set_params(n_jobs=int(jobs))
     return model.predict_proba if hasattr(model, "classes_") else model.predict
 
 
-def answer(model, rows, answers):
-    np.save(answers, method(joblib.load(model))(np.load(rows)))
+def answer(model, rows, answers, jobs):
+    np.save(answers, load(model, jobs)(np.load(rows)))
 
 
 def equal(a, b):
@@ -28,10 +32,7 @@ def equal(a, b):
 
 
 def times(model, rows, jobs):
-    m, X = joblib.load(model), np.load(rows)
-    if "n_jobs" in m.get_params():
-        m.set_params(n_jobs=int(jobs))
-    ask = method(m)
+    ask, X = load(model, jobs), np.load(rows)
 
     def seconds(often, batches):
         taken = []

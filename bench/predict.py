@@ -88,7 +88,7 @@ def processes(tools, options, out):
         ("treeport predict, csv to csv", model, [tools["treeport"], "predict", "-q", model, csv, "-o", answers + "csv"]),
         ("treeport predict, npy to npy", onnx, [tools["treeport"], "predict", "-q", onnx, npy, "-o", answers + "npy"]),
         ("onnxruntime from Python", onnx, places.script("session.py", "answer", onnx, npy, answers + "npy")),
-        ("scikit-learn", model, places.script("original.py", "answer", model, npy, answers + "npy")),
+        ("scikit-learn", model, places.script("original.py", "answer", model, npy, answers + "npy", -1)),
     ]
     medians = measure.in_turns([(lambda c=c: measure.must(c), options.runs) for _, _, c in commands])
     return [[who, path.rsplit(".")[-1], "%.2f" % run.wall, "%.2f" % run.processor, report.number(run.peak / 1e6)]

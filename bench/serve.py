@@ -29,7 +29,8 @@ TEXT = """## In onnxruntime
 
 Files of profile exact in each encoding (`--ml-opset`), and skl2onnx's of the same model, loaded side by side in one process, one
 thread, in turns: medians of 5 loadings, 2000 calls with one row, 20 calls with 1000 rows. The last columns are parts of
-skl2onnx's. Pruned is `max_depth=8, min_samples_leaf=5`. Histogram boosting compares in float64, which skl2onnx's files do not.
+skl2onnx's. "Off by" is the largest difference of a probability or value from scikit-learn's own, over 1000 rows. Pruned is
+`max_depth=8, min_samples_leaf=5`.
 
 %s
 %s rows at once and %s at a time, one thread, each in a process of its own whose peak is given (Python, onnxruntime, the loaded
@@ -51,7 +52,7 @@ def section(options, out):
         speed += times(name, what, made, rows)
         memory.append(batches(name, made, rows, options))
         print("  " + " | ".join(memory[-1]), flush=True)
-    speed = report.table(["model", "file", "MB", "load ms", "1 row µs", "1000 rows ms", "MB", "load", "1 row", "1000 rows"], speed)
+    speed = report.table(["model", "file", "MB", "load ms", "1 row µs", "1000 rows ms", "off by", "MB", "load", "1 row", "1000 rows"], speed)
     memory = report.table(["model", "at once: MB", "s", "in slices: MB", "s", "skl2onnx at once: MB", "s"], memory)
     return TEXT % (speed, "{:,}".format(ROWS), "{:,}".format(SLICE), measure.human(options.peer_memory), memory)
 
@@ -80,16 +81,20 @@ def times(name, what, made, rows):
     there = {key: path for key, (path, _) in made.items() if path}
     run = measure.must(places.script("session.py", "times", 1, rows, *there.values()))
     seen = dict(zip(there, json.loads(run.said)))
-    for key, path in there.items():
-        seen[key]["bytes"] = os.path.getsize(path)
+    answers = rows + ".answers.npy"
+    measure.must(places.script("original.py", "answer", places.models(name)[0], rows, answers, 1))
+    off = json.loads(measure.must(places.script("session.py", "off", rows, answers, *there.values())).said)
+    for (key, path), far in zip(there.items(), off):
+        seen[key].update(bytes=os.path.getsize(path), off=far)
     lines = []
     for key, (path, failed) in made.items():
         row = ["%s (%s)" % (name, what) if key == ENCODINGS[0] else "", key if key == PEER else "opset " + key]
         if failed:
-            row += ["none: " + failed[:120].replace("|", "/")] + [""] * 7
+            row += ["none: " + failed[:120].replace("|", "/")] + [""] * 8
         else:
             t = seen[key]
-            row += [report.number(t["bytes"] / 1e6), report.number(t["load"] * 1e3), "%.1f" % (t["one_row"] * 1e6), report.number(t["thousand_rows"] * 1e3)]
+            row += [report.number(t["bytes"] / 1e6), report.number(t["load"] * 1e3), "%.1f" % (t["one_row"] * 1e6), report.number(t["thousand_rows"] * 1e3),
+                    "%.0e" % t["off"] if t["off"] else "0"]
             parts = ["bytes", "load", "one_row", "thousand_rows"]
             row += ["%.2f" % (t[p] / seen[PEER][p]) for p in parts] if key != PEER and PEER in seen else [""] * 4
         lines.append(row)

@@ -1,7 +1,8 @@
-"""What onnxruntime does with files. Answers are seconds as JSON; rows are those of an npy file.
+"""What onnxruntime does with files. Answers are JSON, times in seconds; rows are those of an npy file.
 
     session.py times THREADS ROWS FILE...   load, one_row and thousand_rows of each file, which take turns
     session.py batch FILE ROWS COUNT SLICE  the rows, repeated up to a count, so many at once, on one thread
+    session.py off ROWS ANSWERS FILE...     how far the farthest of each file's answers is from those of an npy file
     session.py answer FILE ROWS ANSWERS     writes the last output of all rows, on all cores
 
 Numbers of times are medians, of 5 loadings, 2000 calls with a row and 20 with all of them.
@@ -65,6 +66,15 @@ def batch(path, rows, count, slice):
     return seconds(lambda: [session.run(None, {name: X[i:i + slice]}) for i in range(0, count, slice)])
 
 
+def off(rows, answers, *paths):
+    wanted, far = np.load(answers), []
+    for path in paths:
+        session = load(path)
+        name, X = input(session, rows)
+        far.append(float(np.abs(session.run(None, {name: X})[-1].reshape(wanted.shape) - wanted).max()))
+    return far
+
+
 def answer(path, rows, answers):
     session = load(path, 0)
     name, X = input(session, rows)
@@ -72,4 +82,4 @@ def answer(path, rows, answers):
 
 
 if __name__ == "__main__":
-    print(json.dumps({"times": times, "batch": batch, "answer": answer}[sys.argv[1]](*sys.argv[2:])))
+    print(json.dumps({"times": times, "batch": batch, "off": off, "answer": answer}[sys.argv[1]](*sys.argv[2:])))
