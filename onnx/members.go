@@ -128,7 +128,8 @@ func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
 	}
 	if m.places[feature] < 0 {
 		column := m.to.add(&model.Slice{X: m.x, From: feature, To: feature + 1})
-		m.places[feature] = m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
+		place := m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
+		m.places[feature] = m.to.add(&model.Reshape{X: place, Row: []int{}})
 	}
 	// The first row is that of what is no category, the last that of what is missing.
 	rows := &model.Tensor{Kind: kind, Shape: []int{n + 1, width}, Float: make([]float64, (n+1)*width)}
@@ -140,7 +141,7 @@ func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
 		}
 		rows.Float[n*width+j] = missing
 	}
-	return m.to.add(&model.Reshape{X: m.to.add(&model.Lookup{X: m.places[feature], Table: rows}), Row: []int{width}}), nil
+	return m.to.add(&model.Lookup{X: m.places[feature], Table: rows}), nil
 }
 
 // lower puts comparisons in the place of the splits by categories.

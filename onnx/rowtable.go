@@ -167,7 +167,7 @@ func (l *lowering) ensembles(shares []share) model.Ref {
 // trees; and what it reads and writes of a batch of rows shall stay in a processor's cache.
 const (
 	mostTrees = 400
-	mostSets  = 2048 // of categories, each of which is a column
+	mostSets  = 4096 // of categories, each of which is a column
 )
 
 // slotRuns cuts slots into runs that one tree operator takes.
