@@ -14,20 +14,29 @@ const Steps = 4
 // (Steps), sums in another order. The bounds have the outputs' shapes; nil: the output is the same to the bit wherever
 // IEEE 754 is followed. They are infinite, of labels too, in rows in which a comparison on the way is open (see opened).
 func (m *Model) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err error) {
-	errs := make([][]float64, len(inputs), len(inputs)+len(m.Ops))
+	e, err := NewEvaluator(m, 1)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.RunWithin(inputs)
+}
+
+// RunWithin is Model.RunWithin. The outputs are the Evaluator's own, as those of Run are; the bounds are not.
+func (e *Evaluator) RunWithin(inputs []*Tensor) (outputs, bounds []*Tensor, err error) {
+	errs := make([][]float64, len(inputs), len(inputs)+len(e.steps))
 	open := map[int]bool{}
-	outputs, err = m.run(inputs, func(op Op, in []*Tensor, out *Tensor) {
-		var e [][]float64
-		for _, r := range op.Reads() {
-			e = append(e, errs[r])
+	outputs, err = e.run(inputs, func(s *evaluated) {
+		var in [][]float64
+		for _, r := range s.op.Reads() {
+			in = append(in, errs[r])
 		}
-		errs = append(errs, bound(op, in, e, out))
-		opened(op, in, e, func(row int) { open[row] = true })
+		errs = append(errs, bound(s.op, s.in, in, s.out))
+		opened(s.op, s.in, in, func(row int) { open[row] = true })
 	})
 	if err != nil {
 		return nil, nil, err
 	}
-	for i, out := range m.Outputs {
+	for i, out := range e.model.Outputs {
 		bounds = append(bounds, boundsOf(outputs[i], errs[out.Value], open))
 	}
 	return outputs, bounds, nil
@@ -38,7 +47,7 @@ func boundsOf(out *Tensor, errs []float64, open map[int]bool) *Tensor {
 	if errs == nil && len(open) == 0 {
 		return nil
 	}
-	b := &Tensor{Kind: Float64, Shape: out.Shape, Float: make([]float64, out.Len())}
+	b := &Tensor{Kind: Float64, Shape: slices.Clone(out.Shape), Float: make([]float64, out.Len())}
 	copy(b.Float, errs)
 	width := out.RowLen()
 	for row := range open {

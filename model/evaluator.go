@@ -92,7 +92,10 @@ func wire(m *Model, types []Type, all []evaluation) *Evaluator {
 
 // Run is Model.Run: one tensor per input, all with the same number of rows, of shape [rows, Width]; one tensor per output comes
 // back, of shape [rows, ...]. They are the Evaluator's own: the next Run overwrites them.
-func (e *Evaluator) Run(inputs []*Tensor) ([]*Tensor, error) {
+func (e *Evaluator) Run(inputs []*Tensor) ([]*Tensor, error) { return e.run(inputs, nil) }
+
+// run is Run, and shows each step once it is made, unless made is nil.
+func (e *Evaluator) run(inputs []*Tensor, made func(s *evaluated)) ([]*Tensor, error) {
 	if err := e.model.takes(inputs); err != nil {
 		return nil, err
 	}
@@ -104,6 +107,9 @@ func (e *Evaluator) Run(inputs []*Tensor) ([]*Tensor, error) {
 		s.out.setRows(rowsOf(s.in))
 		if err := s.run.Eval(s.in, s.out); err != nil {
 			return nil, fmt.Errorf("step %d, %s: %w", i, s.op.Name(), err)
+		}
+		if made != nil {
+			made(s)
 		}
 	}
 	for i, out := range e.outputs {

@@ -169,11 +169,6 @@ func rowsOf(in []*Tensor) int {
 // Run evaluates the program: one tensor per input, all with the same number of rows; one tensor per output comes back. It is
 // the reference: step by step, trees as they are. An Evaluator answers the same, faster where more than a few rows are asked for.
 func (m *Model) Run(inputs []*Tensor) ([]*Tensor, error) {
-	return m.run(inputs, func(Op, []*Tensor, *Tensor) {})
-}
-
-// run is Run, and shows what each step read and made.
-func (m *Model) run(inputs []*Tensor, made func(op Op, in []*Tensor, out *Tensor)) ([]*Tensor, error) {
 	if err := m.takes(inputs); err != nil {
 		return nil, err
 	}
@@ -188,7 +183,6 @@ func (m *Model) run(inputs []*Tensor, made func(op Op, in []*Tensor, out *Tensor
 			return nil, fmt.Errorf("step %d, %s: %w", i, op.Name(), err)
 		}
 		values = append(values, t)
-		made(op, in, t)
 	}
 	outputs := make([]*Tensor, len(m.Outputs))
 	for i, out := range m.Outputs {

@@ -82,7 +82,7 @@ func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked,
 	if err != nil {
 		return asked{}, err
 	}
-	answers, kept, why, err := Evaluate(m, rows)
+	answers, bounds, kept, why, err := EvaluateWithin(m, rows)
 	if err != nil {
 		return asked{}, err
 	}
@@ -91,10 +91,6 @@ func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked,
 		rows = Take(rows, kept)
 	}
 	c.Rows = len(kept)
-	bounds, err := Bounds(m, rows)
-	if err != nil {
-		return asked{}, err
-	}
 	inputs, rounded, err := Feed(source, rows, artifact)
 	c.Rounded = rounded
 	return asked{m, answers, bounds, inputs}, err
@@ -206,7 +202,10 @@ func ArtifactAnswers(source, artifact *model.Model, rows []*model.Tensor, expect
 	if err != nil {
 		return c, err
 	}
-	bounds, err := Bounds(bounding, Take(rows, kept))
+	_, bounds, within, why, err := EvaluateWithin(bounding, Take(rows, kept))
+	if err == nil && !contiguous(within, len(kept)) {
+		err = why // the source refuses rows that the artifact answers
+	}
 	if err != nil {
 		return c, err
 	}

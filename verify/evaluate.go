@@ -3,6 +3,7 @@ package verify
 import (
 	"errors"
 	"slices"
+	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
@@ -12,23 +13,60 @@ import (
 // where the original raises an error) are left out: kept lists the rows that were answered, in order, and why is the first
 // refusal. Any other error ends it.
 func Evaluate(m *model.Model, rows []*model.Tensor) (outputs []*model.Tensor, kept []int, why error, err error) {
+	a, err := evaluate(m, rows, func(e *model.Evaluator, some []*model.Tensor) (answers, bounds []*model.Tensor, err error) {
+		answers, err = e.Run(some)
+		return answers, nil, err
+	})
+	return a.outputs, a.kept, a.why, err
+}
+
+// EvaluateWithin is Evaluate, and says of each number that is answered how far another correct arithmetic may be from it
+// (model.RunWithin): one tensor per output, nil where that is nothing.
+func EvaluateWithin(m *model.Model, rows []*model.Tensor) (outputs, bounds []*model.Tensor, kept []int, why error, err error) {
+	exact := m.Exact()
+	if !slices.ContainsFunc(m.Outputs, func(out model.Output) bool { return !exact[out.Value] }) {
+		outputs, kept, why, err = Evaluate(m, rows)
+		return outputs, make([]*model.Tensor, len(m.Outputs)), kept, why, err
+	}
+	a, err := evaluate(m, rows, (*model.Evaluator).RunWithin)
+	return a.outputs, a.bounds, a.kept, a.why, err
+}
+
+// evaluated is what a model answers to rows.
+type evaluated struct {
+	outputs, bounds []*model.Tensor
+	kept            []int
+	why             error
+}
+
+// evaluate runs a model over rows by run, whose bounds may be nil.
+func evaluate(m *model.Model, rows []*model.Tensor, run func(*model.Evaluator, []*model.Tensor) (answers, bounds []*model.Tensor, err error)) (a evaluated, err error) {
 	count := 0
 	if len(rows) > 0 {
 		count = rows[0].Rows()
 	}
 	e, err := model.NewEvaluator(m, count)
 	if err != nil {
-		return nil, nil, nil, err
+		return a, err
 	}
-	outputs = e.Outputs(count)
+	a.outputs, a.bounds = e.Outputs(count), make([]*model.Tensor, len(m.Outputs))
+	within := make([]sync.Once, len(m.Outputs)) // bounds are rare
 	answered := make([]bool, count)
 	answer := func(e *model.Evaluator, first int, some []*model.Tensor) error {
-		answers, err := e.Run(some)
+		answers, bounds, err := run(e, some)
 		if err != nil {
 			return err
 		}
 		for k, t := range answers {
-			outputs[k].PutRows(first, t)
+			a.outputs[k].PutRows(first, t)
+		}
+		for k, t := range bounds {
+			if t != nil {
+				within[k].Do(func() {
+					a.bounds[k] = &model.Tensor{Kind: model.Float64, Shape: slices.Clone(a.outputs[k].Shape), Float: make([]float64, a.outputs[k].Len())}
+				})
+				a.bounds[k].PutRows(first, t)
+			}
 		}
 		for i := range some[0].Rows() {
 			answered[first+i] = true
@@ -59,61 +97,27 @@ func Evaluate(m *model.Model, rows []*model.Tensor) (outputs []*model.Tensor, ke
 		return nil
 	})
 	if err != nil {
-		return nil, nil, nil, err
+		return evaluated{}, err
 	}
 	for i, is := range answered {
 		if is {
-			kept = append(kept, i)
+			a.kept = append(a.kept, i)
 		}
 	}
 	for _, err := range whys {
-		if why == nil {
-			why = err
+		if a.why == nil {
+			a.why = err
 		}
 	}
-	if len(kept) < count {
-		outputs = Take(outputs, kept)
-	}
-	return outputs, kept, why, nil
-}
-
-// Bounds says of each number that a model answers how far another correct arithmetic may be from it (model.RunWithin): one
-// tensor per output, nil where that is nothing. The model must answer all rows.
-func Bounds(m *model.Model, rows []*model.Tensor) ([]*model.Tensor, error) {
-	bounds := make([]*model.Tensor, len(m.Outputs))
-	if len(rows) == 0 || !slices.Contains(exactOutputs(m), false) {
-		return bounds, nil
-	}
-	for from := 0; from < rows[0].Rows(); from += model.Block {
-		some := make([]*model.Tensor, len(rows))
-		for i, t := range rows {
-			some[i] = t.Part(from, min(t.Rows(), from+model.Block))
-		}
-		_, part, err := m.RunWithin(some)
-		if err != nil {
-			return nil, err
-		}
-		for k, b := range part {
-			switch {
-			case b == nil:
-			case bounds[k] == nil:
-				bounds[k] = b
-			default:
-				bounds[k].Float = append(bounds[k].Float, b.Float...)
-				bounds[k].Shape[0] += b.Rows()
+	if len(a.kept) < count {
+		a.outputs = Take(a.outputs, a.kept)
+		for k, t := range a.bounds {
+			if t != nil {
+				a.bounds[k] = Take([]*model.Tensor{t}, a.kept)[0]
 			}
 		}
 	}
-	return bounds, nil
-}
-
-func exactOutputs(m *model.Model) []bool {
-	exact := m.Exact()
-	all := make([]bool, len(m.Outputs))
-	for i, out := range m.Outputs {
-		all[i] = exact[out.Value]
-	}
-	return all
+	return a, nil
 }
 
 func refused(err error) bool {
