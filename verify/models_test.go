@@ -67,10 +67,9 @@ func TestProbesFindFaults(t *testing.T) {
 		name   string
 		break_ func(f *forest.Forest, t *forest.Tree, i int) bool // whether the fault can show
 	}{
-		{"rounded threshold", func(f *forest.Forest, t *forest.Tree, i int) bool {
-			old := t.Threshold[i]
-			t.Threshold[i] = float64(float32(old))
-			return f.Input == forest.Float32 && t.Threshold[i] > old
+		{"previous float32", func(f *forest.Forest, t *forest.Tree, i int) bool {
+			t.Threshold[i] = float64(math.Nextafter32(float32(t.Threshold[i]), float32(math.Inf(-1))))
+			return true
 		}},
 		{"less than", func(f *forest.Forest, t *forest.Tree, i int) bool {
 			old := t.Threshold[i]

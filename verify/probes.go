@@ -259,11 +259,8 @@ func (p *prober) node(f probed, way *pather) {
 	for _, feature := range way.touched {
 		o := f.features[feature]
 		c := o.column
-		if !o.asIs {
-			return
-		}
-		if way.allows(feature, row[c]) {
-			continue
+		if !o.asIs || way.allows(feature, row[c]) {
+			continue // behind steps: the background may lead to the node, or not
 		}
 		v, ok := way.choose(feature)
 		if !ok {
