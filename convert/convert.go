@@ -17,8 +17,12 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// DefaultProbes is about how many probe rows a conversion makes of the model.
-const DefaultProbes = 1000
+// DefaultProbes is about how many probe rows are made of a model. A conversion makes fewer, but FewestProbes, of an ensemble so
+// large that answering them would take longer than converting it.
+const (
+	DefaultProbes = 1000
+	FewestProbes  = 250
+)
 
 // Artifact is a written and proven file.
 type Artifact struct {

@@ -37,7 +37,7 @@ type Options struct {
 	NearPMML bool `json:"pmml_near,omitempty"`
 	// Digest writes the source's SHA-256 into the artifact. It takes longer than all else together.
 	Digest bool `json:"-"`
-	// Probes is about how many probe rows are made; 0: DefaultProbes, negative: none.
+	// Probes is about how many probe rows are made; 0: DefaultProbes, of large ensembles fewer; negative: none.
 	Probes int `json:"-"`
 	// Progress is told what begins; nil: nobody is.
 	Progress func(stage string) `json:"-"`

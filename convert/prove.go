@@ -1,6 +1,8 @@
 package convert
 
 import (
+	"math/bits"
+
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/store"
@@ -28,7 +30,7 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 	}
 	rows := o.Probes
 	if rows == 0 {
-		rows = DefaultProbes
+		rows = probesOf(source)
 	}
 	probes, err := verify.Probes(source, rows)
 	if err != nil {
@@ -43,4 +45,18 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 		return nil, fault.Mismatchf(fault.Where{}, "%s", report.Text(tolerance))
 	}
 	return report, nil
+}
+
+// probesOf is how many probe rows are made of a model where nobody says: rows may take so many steps down its trees.
+func probesOf(m *model.Model) int {
+	const steps = 1 << 20
+	perRow := 1
+	for _, op := range m.Ops {
+		if e, ok := op.(*model.Ensemble); ok {
+			for k := range e.Forest.Trees {
+				perRow += bits.Len(uint(e.Forest.Trees[k].Len()))
+			}
+		}
+	}
+	return min(max(steps/perRow, FewestProbes), DefaultProbes)
 }

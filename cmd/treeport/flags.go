@@ -48,7 +48,7 @@ func formatFlags(cmd *cobra.Command) *convert.Options {
 	f.StringVar(&o.Inputs, "inputs", "matrix", "ONNX: matrix (one input X), or columns (one input per column, named as in the model); where some columns are text, always columns")
 	f.BoolVar(&o.SparsePMML, "pmml-sparse", false, "PMML: leave classes of no weight out of the leaves: smaller with many classes, but PMML4S needs them")
 	f.BoolVar(&o.NearPMML, "pmml-near", false, "PMML: probabilities of weighted forests within a few ulp in one forest, instead of exact in one per class")
-	f.IntVar(&o.Probes, "probes", 0, fmt.Sprintf("probe rows of the proof; negative: none (default about %d)", convert.DefaultProbes))
+	f.IntVar(&o.Probes, "probes", 0, fmt.Sprintf("probe rows of the proof; negative: none (default about %d, of large ensembles down to %d)", convert.DefaultProbes, convert.FewestProbes))
 	return o
 }
 
