@@ -7,8 +7,8 @@ import (
 )
 
 // Trees are rendered on all cores, in pieces that are handed on in their order: a small tree is one piece, and a large one is cut,
-// so that a core never holds more than a few MB of text. Where a writer stands in a tree is what it has on its stack; it goes on
-// from there.
+// so that a core holds less than a MB of text, most of it in its cache. Where a writer stands in a tree is what it has on its stack;
+// it goes on from there.
 
 // piece is where the rendering of some nodes of a tree begins.
 type piece struct {
@@ -16,10 +16,13 @@ type piece struct {
 	stack []step
 }
 
-const pieceSize = 2 << 20 // bytes, about
+const pieceSize = 256 << 10 // bytes, about
 
 // pieceSteps is how many steps of a tree make a piece: the more classes the leaves list, the fewer.
-func pieceSteps(t *target) int { return max(64, pieceSize/(64+24*t.classes())) }
+func pieceSteps(t *target) int { return max(64, pieceSize/stepSize(t)) }
+
+// stepSize is about how many bytes a step takes, or less.
+func stepSize(t *target) int { return 64 + 24*t.classes() }
 
 // pieces cuts all trees of a target.
 func pieces(t *target) []piece {
@@ -60,6 +63,9 @@ func (e *encoder) render(t *target, begin, end func(w *treeWriter, k int)) {
 			w = newTreeWriter(e, t)
 		}
 		p := list[i]
+		if size := stepSize(t) * min(pieceSteps(t), t.forest.Trees[p.tree].Len()); cap(b) < size {
+			b = make([]byte, 0, size+size/8)
+		}
 		w.b, w.err = b, nil
 		if i == 0 || list[i-1].tree != p.tree {
 			begin(w, p.tree)
