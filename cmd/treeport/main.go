@@ -32,14 +32,7 @@ const (
 	exitInterrupted = 130
 )
 
-// garbage is how large garbage may become before it is collected, in percent of what is in use. Models are few and long lists of
-// numbers, which cost the collector nothing, while memory is what large ones are short of.
-const garbage = 10
-
 func main() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(garbage)
-	}
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
@@ -150,17 +143,29 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but errors")
 	root.PersistentFlags().BoolP("verbose", "v", false, "say what is done, step by step")
 	jobs := root.PersistentFlags().IntP("jobs", "j", 0, "processor cores to use (default all)")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(_ *cobra.Command, args []string) error {
 		switch {
 		case *jobs < 0:
 			return usagef("--jobs %d; it must be 1 or more", *jobs)
 		case *jobs > 0:
 			runtime.GOMAXPROCS(*jobs)
 		}
+		saveMemory(args)
 		return nil
 	}
 	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand())
 	return root
+}
+
+// saveMemory collects garbage early where one of the files is large: models are few and long lists of numbers, which cost the collector
+// nothing, while memory is what large ones are short of. Small models would be collected a hundred times.
+func saveMemory(files []string) {
+	const large, percent = 8 << 20, 10 // of what is in use
+	for _, name := range files {
+		if info, err := os.Stat(name); err == nil && info.Size() >= large && os.Getenv("GOGC") == "" {
+			debug.SetGCPercent(percent)
+		}
+	}
 }
 
 // args checks the number of arguments, as a usage error.
