@@ -22,7 +22,7 @@ HEADS = ["nodes", "to", "file MB", "written MB", "wall s", "processor s", "wall 
 
 TEXT = """## What a node costs
 
-Random forests as pickles, written by `bench/synthetic`, converted as above. scikit-learn reads them; treeport's probabilities
+Random forests as pickles, written by `bench/synthetic`, converted as above; medians of %d runs or less. scikit-learn reads them; treeport's probabilities
 of 1000 rows equal its own in %d of them, which were compared. The peak counts the mapped input, which is 80 bytes for each node.
 
 ![nanoseconds and bytes per node](nodes.svg)
@@ -51,7 +51,7 @@ def section(options, out):
     if options.write:
         with open(os.path.join(places.HERE, "nodes.svg"), "w") as f:
             f.write(draw(rows))
-    return TEXT % (equal, report.table(HEADS, list(map(cells, rows))), report.table(HEADS, list(map(cells, chain))))
+    return TEXT % (options.runs, equal, report.table(HEADS, list(map(cells, rows))), report.table(HEADS, list(map(cells, chain))))
 
 
 def compare(treeport, pickle, out):
