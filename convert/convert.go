@@ -189,7 +189,7 @@ func LoadArtifact(name string) (LoadedArtifact, error) {
 		return a, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
 	}
 	a.Format = format
-	if a.Model, err = format.Read(file.Data, nil); err != nil {
+	if a.Model, err = format.Read(file.Data, nil, file.Release); err != nil {
 		return a, fault.InFile(err, name)
 	}
 	if format.Fields != nil {
@@ -206,7 +206,7 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 	}
 	defer file.Close()
 	if format, ok := byContent(file.Data); ok {
-		m, err := format.Read(file.Data, nil)
+		m, err := format.Read(file.Data, nil, file.Release)
 		return m, fault.InFile(err, name)
 	}
 	s, err := open(file, lim, true)

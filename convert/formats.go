@@ -19,10 +19,11 @@ type Format struct {
 	Name       string
 	Extensions []string
 	// Lower rewrites a model into what the format can say; Write encodes that one to one; Read decodes it. What it reads may share
-	// the memory of want, the model that the file should hold, as far as the two are found equal; nil: it is not known.
+	// the memory of want, the model that the file should hold, as far as the two are found equal; nil: it is not known. idle is told of
+	// parts of the data that were read.
 	Lower func(m *model.Model, o Options) (*model.Model, error)
 	Write func(w io.Writer, m *model.Model, o Options) error
-	Read  func(data []byte, want *model.Model) (*model.Model, error)
+	Read  func(data []byte, want *model.Model, idle func(part []byte)) (*model.Model, error)
 	// Tolerance is how far an artifact's answers may be off the original's by the format's own arithmetic.
 	Tolerance func(artifact *model.Model) verify.Tolerance
 	// Fields are LoadedArtifact's; nil: none.
@@ -50,7 +51,9 @@ var Formats = []Format{
 			return onnx.Write(w, m, oo)
 		},
 		Tolerance: float32Sums,
-		Read:      onnx.ReadExpecting,
+		Read: func(data []byte, want *model.Model, _ func([]byte)) (*model.Model, error) {
+			return onnx.ReadExpecting(data, want)
+		},
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
 	},
@@ -58,8 +61,8 @@ var Formats = []Format{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
 		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
 		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
-		Read: func(data []byte, want *model.Model) (*model.Model, error) {
-			return pmml.ReadExpecting(data, pmml.Limits{}, want)
+		Read: func(data []byte, want *model.Model, idle func([]byte)) (*model.Model, error) {
+			return pmml.ReadExpecting(data, pmml.Limits{Idle: idle}, want)
 		},
 		Fields: pmml.Fields, Tolerance: nearProbabilities,
 		Sniff: func(data []byte) bool {

@@ -4,6 +4,7 @@ import (
 	"math/bits"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/verify"
@@ -17,7 +18,7 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 		return nil, err
 	}
 	defer file.Close()
-	back, err := format.Read(file.Data, lowered)
+	back, err := format.Read(file.Data, lowered, file.Release)
 	if err != nil {
 		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
 	}
@@ -49,14 +50,28 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 
 // probesOf is how many probe rows are made of a model where nobody says: rows may take so many steps down its trees.
 func probesOf(m *model.Model) int {
-	const steps = 1 << 20
+	const usual, most = 1 << 20, 1 << 24
 	perRow := 1
 	for _, op := range m.Ops {
 		if e, ok := op.(*model.Ensemble); ok {
 			for k := range e.Forest.Trees {
-				perRow += bits.Len(uint(e.Forest.Trees[k].Len()))
+				perRow += depth(&e.Forest.Trees[k])
 			}
 		}
 	}
-	return min(max(steps/perRow, FewestProbes), DefaultProbes)
+	rows := min(max(usual/perRow, FewestProbes), DefaultProbes)
+	return max(min(rows, most/perRow), 1) // of chains of a million splits
+}
+
+// depth is about how many splits a row meets in a tree, be it bushy or a chain.
+func depth(t *forest.Tree) int {
+	deepest := bits.Len(uint(t.Len()))
+	for _, child := range [][]int32{t.Left, t.Right} {
+		n := 0
+		for i := int32(0); !t.IsLeaf(i); i = child[i] {
+			n++
+		}
+		deepest = max(deepest, n)
+	}
+	return deepest
 }

@@ -102,6 +102,7 @@ func (s *Source) decode() error {
 		if s.Document, err = decode(from, s.lim); err != nil {
 			return err
 		}
+		s.File.Unload() // of what was decoded the arrays at most are read again
 	}
 	for i, root := range append([]pickle.Value{s.Document.Root}, s.Document.More...) {
 		s.Found = append(s.Found, sklearn.Find(root, rootName(i))...)
