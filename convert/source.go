@@ -112,7 +112,7 @@ func (s *Source) decode() error {
 
 // source hands a file to the decoder, which opens the files beside it that the model names.
 func source(f *store.File) pickle.Source {
-	return pickle.Source{Name: f.Name, Data: f.Data, Sibling: func(name string) (pickle.Source, error) {
+	return pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: func(name string) (pickle.Source, error) {
 		sibling, err := f.Sibling(name)
 		if err != nil {
 			return pickle.Source{}, err

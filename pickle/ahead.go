@@ -8,6 +8,7 @@ import (
 // ahead reads a decompressor on another core, a few buffers ahead of who reads it. It begins to once a stream is found to be long.
 type ahead struct {
 	r       io.Reader
+	done    func()        // called now and then
 	got     int           // bytes, until it reads ahead
 	full    chan buffered // nil until then
 	free    chan []byte
@@ -26,8 +27,8 @@ const (
 	aheadBuffers = 4
 )
 
-// readAhead reads r, which nobody else may use until close.
-func readAhead(r io.Reader) *ahead { return &ahead{r: r} }
+// readAhead reads r, which nobody else may use until close, and calls done, on the same goroutine as r, after each part.
+func readAhead(r io.Reader, done func()) *ahead { return &ahead{r: r, done: done} }
 
 func (a *ahead) Read(p []byte) (int, error) {
 	if a.full == nil {
@@ -63,6 +64,7 @@ func (a *ahead) begin() {
 		defer close(a.full)
 		for b := range a.free {
 			n, err := a.r.Read(b[:window])
+			a.done()
 			a.full <- buffered{b[:n], err}
 			if err != nil {
 				return

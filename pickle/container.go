@@ -87,6 +87,9 @@ func (d *decoder) open() (*input, error) {
 		if next == nil {
 			return in, nil
 		}
+		if in.inside != nil {
+			d.outermost = in.inside
+		}
 		d.doc.Layers = append(d.doc.Layers, name)
 		if int64(len(d.doc.Layers)) > d.lim.MaxDepth {
 			return nil, fault.TooBigf(fault.At(0), "max-depth", "more than %d containers inside each other", d.lim.MaxDepth)

@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"bytes"
 	"errors"
 	"sync/atomic"
 
@@ -18,6 +19,8 @@ type Source struct {
 	// Built is told of each object of compressed data as soon as it has its state, so that arrays can be thinned out before the next
 	// ones come; those of other data take no memory. nil: nobody is told.
 	Built func(o *Object)
+	// Idle is told of parts of Data that were inflated and are not needed any more; nil: nobody is.
+	Idle func(part []byte)
 }
 
 // Document is what a file holds.
@@ -59,8 +62,9 @@ type decoder struct {
 	src              Source
 	lim              Limits
 	doc              *Document
-	in               *input // the one being read
-	passed           int64  // bytes of inputs read before it
+	in               *input        // the one being read
+	outermost        *bytes.Reader // of the file's own bytes, where a decompressor reads them
+	passed           int64         // bytes of inputs read before it
 	ops              int64
 	memory           int64             // what is left
 	packed, inflated atomic.Int64      // bytes of files, and of what decompressors made of them, on whatever core
@@ -95,7 +99,7 @@ func (d *decoder) decode() error {
 	}
 	d.in = in
 	if in.src != nil {
-		inflating := readAhead(in.src)
+		inflating := readAhead(in.src, d.inflatedSoFar())
 		defer inflating.close()
 		in.src = inflating
 	}
@@ -134,6 +138,24 @@ func (d *decoder) decode() error {
 		doc.Layers = append(doc.Layers, "joblib")
 	}
 	return nil
+}
+
+// idleAtATime is how many bytes of a file are inflated before Idle is told.
+const idleAtATime = 1 << 20
+
+// inflatedSoFar tells Idle of what the outermost decompressor has read.
+func (d *decoder) inflatedSoFar() func() {
+	r, from := d.outermost, 0
+	if r == nil || d.src.Idle == nil {
+		return func() {}
+	}
+	start := len(d.src.Data) - int(r.Size())
+	return func() {
+		if to := int(r.Size()) - r.Len(); to-from >= idleAtATime {
+			d.src.Idle(d.src.Data[start+from : start+to])
+			from = to
+		}
+	}
 }
 
 // maxName is the longest name of a class or function; each use of one costs its length.

@@ -17,13 +17,14 @@ const firstBuffer = 1 << 20
 // input is a stream of bytes under an opcode loop. Over a slice (src nil) buf is the whole of it and what is taken
 // aliases it; over a reader buf is a window that moves along, and what is taken is copied out.
 type input struct {
-	buf  []byte
-	pos  int
-	base int64 // offset of buf[0] in the stream
-	src  io.Reader
-	err  error // what ended src, once it has ended
-	idle int   // how often in a row src gave nothing
-	room []byte
+	buf    []byte
+	pos    int
+	base   int64 // offset of buf[0] in the stream
+	src    io.Reader
+	err    error // what ended src, once it has ended
+	idle   int   // how often in a row src gave nothing
+	room   []byte
+	inside *bytes.Reader // what a decompressor was given of buf; nil: nothing
 	// frameEnd is the farthest that any FRAME claims to reach.
 	frameEnd int64
 }
@@ -166,7 +167,8 @@ func (in *input) Read(p []byte) (int, error) {
 // rest is what is left, for a decompressor, which reads bytes in memory faster than an input. It may leave the input where it is.
 func (in *input) rest() io.Reader {
 	if in.src == nil {
-		return bytes.NewReader(in.buf[in.pos:])
+		in.inside = bytes.NewReader(in.buf[in.pos:])
+		return in.inside
 	}
 	return in
 }
