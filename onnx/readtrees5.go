@@ -46,7 +46,8 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 		return nil, fmt.Errorf("%d roots of %d nodes", len(roots), c.nodes)
 	}
 	f.Trees = make([]forest.Tree, len(roots))
-	if !c.apart(roots) || c.treesApart(f, roots, want) != nil {
+	apart := c.apart(roots) && c.treesApart(f, roots, want) == nil
+	if !apart {
 		if err := c.trees(f, roots); err != nil {
 			return nil, err
 		}
@@ -56,6 +57,9 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 			return nil, fmt.Errorf("uses %d columns of %d", f.Features, 2*half)
 		}
 		f.Features = min(f.Features, half)
+	}
+	if apart && len(f.Trees) > 0 {
+		return f, nil // each tree was checked, or found equal to one that was
 	}
 	return f, f.Check("ensemble")
 }
@@ -159,7 +163,9 @@ func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.For
 			return nil
 		}
 		w.used, w.t = make([]bool, w.to-w.from), newTree5(int(w.to-w.from))
-		err = w.walk(roots[k])
+		if err = w.walk(roots[k]); err == nil {
+			err = w.t.Check(features[k], 1)
+		}
 		f.Trees[k], w.t = w.t, forest.Tree{}
 		return err
 	})

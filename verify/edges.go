@@ -33,6 +33,9 @@ type edge struct {
 func (p *prober) edges() error {
 	var all []*edge
 	for _, f := range p.all {
+		if !slices.ContainsFunc(f.features, func(o origin) bool { return !o.asIs }) {
+			continue
+		}
 		found := make([]int, f.forest.Features)
 		for k := range f.forest.Trees {
 			t := &f.forest.Trees[k]
