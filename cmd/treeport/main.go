@@ -160,7 +160,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 // saveMemory collects garbage early where one of the files is large: models are few and long lists of numbers, which cost the collector
 // nothing, while memory is what large ones are short of. Small models would be collected a hundred times.
 func saveMemory(files []string) {
-	const large, percent = 8 << 20, 10 // of what is in use
+	const large, percent = 8 << 20, 20 // of what is in use
 	for _, name := range files {
 		if info, err := os.Stat(name); err == nil && info.Size() >= large && os.Getenv("GOGC") == "" {
 			debug.SetGCPercent(percent)
