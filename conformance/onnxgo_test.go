@@ -138,6 +138,14 @@ func (g *graphSeen) holds(f *forest.Forest, profile string) (nodes int, err erro
 			case t.IsLeaf(i) != (modes[at] == "LEAF"):
 				return 0, fmt.Errorf("%s: mode %s", where, modes[at])
 			case t.IsLeaf(i):
+			case tracks == nil && t.MissingLeft(i):
+				// Mirrored: the split of the negated column, which NaN answers no to.
+				if modes[at] != "BRANCH_LEQ" || features[at] != int64(t.Feature[i])+int64(f.Features) || trues[at] != int64(t.Right[i]) || falses[at] != int64(t.Left[i]) {
+					return 0, fmt.Errorf("%s: %s feature %d, children %d and %d", where, modes[at], features[at], trues[at], falses[at])
+				}
+				if above := -math.Nextafter32(values[at], float32(math.Inf(1))); !between(above, t.Threshold[i]) {
+					return 0, fmt.Errorf("%s: mirrored threshold %v, the model's is %v", where, values[at], t.Threshold[i])
+				}
 			case modes[at] != "BRANCH_LEQ" || features[at] != int64(t.Feature[i]) || trues[at] != int64(t.Left[i]) || falses[at] != int64(t.Right[i]):
 				return 0, fmt.Errorf("%s: %s feature %d, children %d and %d", where, modes[at], features[at], trues[at], falses[at])
 			case !between(values[at], t.Threshold[i]):
@@ -162,23 +170,25 @@ func between(v float32, threshold float64) bool {
 	return float64(v) <= threshold && float64(math.Nextafter32(v, float32(math.Inf(1)))) > threshold
 }
 
-// rows checks what a leaf is looked up as: its row of the table of float64 numbers is the model's row.
+// rows checks what a leaf is looked up as: its row of the table of float64 numbers is the model's row. Without a table the leaves hold
+// the numbers themselves, of two classes the second one's.
 func (g *graphSeen) rows(attrs map[string]any, f *forest.Forest) error {
 	trees, _ := attrs["target_treeids"].([]int64)
 	leaves, _ := attrs["target_nodeids"].([]int64)
 	targets, _ := attrs["target_ids"].([]int64)
 	weights, _ := attrs["target_weights"].([]float32)
 	var table []float64
+	rows, turned := 0, false
 	for _, v := range g.values {
 		if v.tensor == nil || v.tensor.Dtype() != tensor.Float64 || !strings.HasSuffix(v.name, ".table") {
 			continue
 		}
 		if values, ok := v.tensor.Data().([]float64); ok && len(values)%f.Outputs == 0 && table == nil {
-			table = values
+			table, rows = values, len(values)/f.Outputs
 		}
 	}
-	if table == nil {
-		return fmt.Errorf("no table of float64 numbers among the constants")
+	for _, op := range g.operators {
+		turned = turned || op.Name == "GatherElements"
 	}
 	if len(leaves) != len(trees) || len(targets) != len(trees) || len(weights) != len(trees) {
 		return fmt.Errorf("lists of %d, %d, %d and %d leaves", len(trees), len(leaves), len(targets), len(weights))
@@ -198,13 +208,23 @@ func (g *graphSeen) rows(attrs map[string]any, f *forest.Forest) error {
 		met[[2]int64{k, leaves[i]}] = true
 		t := &f.Trees[k]
 		row := t.Row(int32(leaves[i]), f.Outputs)
-		at := int(weights[i]) * f.Outputs
-		if targets[i] != k || float32(int(weights[i])) != weights[i] || at < 0 || at+f.Outputs > len(table) {
+		if table == nil {
+			if targets[i] != 0 || f.Outputs > 2 || float64(weights[i]) != row[f.Outputs-1] {
+				return fmt.Errorf("tree %d, leaf %d: target %d, %v, the model's row is %v", k, leaves[i], targets[i], weights[i], row)
+			}
+			continue
+		}
+		number := int(weights[i])
+		if targets[i] != k || float32(number) != weights[i] || number < 0 || number >= rows {
 			return fmt.Errorf("tree %d, leaf %d: target %d, row %v", k, leaves[i], targets[i], weights[i])
 		}
 		for j, v := range row {
-			if math.Float64bits(table[at+j]) != math.Float64bits(v) {
-				return fmt.Errorf("tree %d, leaf %d: %v, the model's row is %v", k, leaves[i], table[at:at+f.Outputs], row)
+			at := number*f.Outputs + j
+			if turned {
+				at = j*rows + number
+			}
+			if math.Float64bits(table[at]) != math.Float64bits(v) {
+				return fmt.Errorf("tree %d, leaf %d: %v, the model's row is %v", k, leaves[i], table[at], row)
 			}
 		}
 	}
