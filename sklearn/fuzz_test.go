@@ -1,8 +1,12 @@
 package sklearn_test
 
 import (
+	"bytes"
+	"compress/zlib"
 	"errors"
+	"io"
 	"os"
+	"sync/atomic"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/internal/vectors"
@@ -48,6 +52,62 @@ func FuzzSklearn(f *testing.F) {
 			}
 			if err == nil {
 				evaluatorAgrees(t, found.Path, m, rows, want)
+			}
+		}
+	})
+}
+
+// FuzzThin reads trees that were thinned out as they were decoded: unless it is said that something was missed, models are the same as
+// those of the whole file.
+func FuzzThin(f *testing.F) {
+	for i, v := range vectors.EachCase(f, func(v *vectors.Vector) bool { return true }) {
+		data, err := os.ReadFile(v.File())
+		if err != nil {
+			f.Fatal(err)
+		}
+		if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil { // mutations of compressed bytes would change little
+			if data, err = io.ReadAll(r); err != nil {
+				f.Fatal(err)
+			}
+		}
+		if i%4 == 0 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		lim := pickle.Limits{MaxMemory: 1 << 26}
+		whole, err := pickle.Decode(pickle.Source{Data: data}, lim)
+		if err != nil {
+			return
+		}
+		var packed bytes.Buffer
+		z, _ := zlib.NewWriterLevel(&packed, zlib.NoCompression)
+		_, _ = z.Write(data)
+		_ = z.Close()
+		var missed atomic.Bool
+		built := func(o *pickle.Object) { sklearn.Thin(o, &missed) }
+		thin, err := pickle.Decode(pickle.Source{Data: packed.Bytes(), Built: built}, lim)
+		if err != nil {
+			return // more memory is counted where nothing is aliased
+		}
+		all, some := sklearn.Find(whole.Root, "model"), sklearn.Find(thin.Root, "model")
+		for i, found := range all {
+			if i >= len(some) {
+				t.Fatalf("%d models, %d of them thinned out", len(all), len(some))
+			}
+			missed.Store(false)
+			a, err1 := sklearn.Read(found.Object, found.Path)
+			b, err2 := sklearn.Read(some[i].Object, some[i].Path)
+			if missed.Load() {
+				continue
+			}
+			if (err1 == nil) != (err2 == nil) {
+				t.Fatalf("%s: %v, thinned out: %v", found.Path, err1, err2)
+			}
+			if err1 == nil {
+				if err := model.Equal(a, b); err != nil {
+					t.Errorf("%s: %v", found.Path, err)
+				}
 			}
 		}
 	})
