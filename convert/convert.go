@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -33,6 +34,9 @@ type Artifact struct {
 	Bytes  int64          `json:"bytes"`
 	Report *verify.Report `json:"report"`
 }
+
+// large is the size of files in bytes from which on memory is given back in between, which takes some milliseconds.
+const large = 64 << 20
 
 // Write converts a model into one file per name, in the formats of their extensions, and proves each: it is read back and
 // must equal in structure what was meant to be written, and answer what the model answers on probe rows. Nobody sees a
@@ -72,6 +76,9 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
 	}
 	out.BeginSync()
+	if size, err := out.Seek(0, io.SeekCurrent); err == nil && size >= large {
+		debug.FreeOSMemory() // what was needed to write a large file is not needed to prove it
+	}
 	o.at("proving " + name)
 	report, err := prove(format, out.File.Name(), sel.Model, lowered, o)
 	if err != nil {
