@@ -6,6 +6,8 @@ import (
 	"math"
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 func mapFile(f *os.File, size int64) ([]byte, func() error, error) {
@@ -27,6 +29,6 @@ func unload(mapping []byte, from, to int) {
 		to = len(mapping) // the last page is a page of its own
 	}
 	if from < to {
-		_ = syscall.Madvise(mapping[from:to], syscall.MADV_DONTNEED)
+		_ = unix.Madvise(mapping[from:to], unix.MADV_DONTNEED)
 	}
 }
