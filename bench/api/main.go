@@ -39,6 +39,13 @@ func measure(modelName, rowsName string) (times, error) {
 	if err != nil {
 		return times{}, err
 	}
+	answered := []string{model.Predict} // and probabilities, as an artifact answers; not the leaves
+	if slices.Contains(model.Methods(m), model.PredictProba) {
+		answered = append(answered, model.PredictProba)
+	}
+	if m, err = m.Select(answered); err != nil {
+		return times{}, err
+	}
 	data, err := os.ReadFile(rowsName)
 	if err != nil {
 		return times{}, err
