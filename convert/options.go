@@ -35,7 +35,7 @@ type Options struct {
 	// NearPMML writes the leaves of weighted forests, whose probabilities no counts give to the bit, as near ones in one
 	// forest, instead of one exact forest per class.
 	NearPMML bool `json:"pmml_near,omitempty"`
-	// Digest writes the source's SHA-256 into the artifact. It takes longer than all else together.
+	// Digest writes the source's SHA-256 into the artifact, which takes one more pass over the whole file.
 	Digest bool `json:"-"`
 	// Probes is about how many probe rows are made; 0: DefaultProbes, of large ensembles fewer; negative: none.
 	Probes int `json:"-"`

@@ -10,7 +10,6 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
@@ -33,10 +32,9 @@ type Source struct {
 	digest string
 	hashed sync.WaitGroup // of Hash
 
-	lim     Limits
-	thin    bool        // the document need hold no more than conversions mostly read
-	thinned bool        // it does not
-	missed  atomic.Bool // and one asked for more
+	lim Limits
+	// thinner dropped what conversions mostly don't read; nil: the document is whole.
+	thinner *sklearn.Thinner
 }
 
 // hashedAtATime is how many bytes are hashed before the memory that they took is given back.
@@ -80,7 +78,10 @@ func openNamed(name string, lim Limits, thin bool) (*Source, error) {
 }
 
 func open(file *store.File, lim Limits, thin bool) (*Source, error) {
-	s := &Source{File: file, lim: lim, thin: thin}
+	s := &Source{File: file, lim: lim}
+	if thin {
+		s.thinner = &sklearn.Thinner{}
+	}
 	return s, s.decode()
 }
 
@@ -92,11 +93,8 @@ func (s *Source) decode() error {
 		if skops.Sniff(s.File.Data) {
 			decode = skops.Decode
 		}
-		if s.thin {
-			from.Built = func(o *pickle.Object) {
-				s.thinned = true
-				sklearn.Thin(o, &s.missed)
-			}
+		if s.thinner != nil {
+			from.Built = s.thinner.Built
 		}
 		var err error
 		if s.Document, err = decode(from, s.lim); err != nil {
@@ -214,8 +212,8 @@ func rootName(i int) string {
 // Read makes a model of what was chosen, and gives back the memory of the file, tree by tree and in the end.
 func (s *Source) Read(f sklearn.Found) (Selected, error) {
 	m, err := sklearn.ReadAndRelease(f.Object, f.Path, s.release)
-	if s.missed.Swap(false) {
-		s.thin, s.thinned = false, false
+	if s.thinned() && s.thinner.Missed.Load() {
+		s.thinner = nil
 		if err := s.decode(); err != nil {
 			return Selected{}, err
 		}
@@ -236,10 +234,12 @@ func (s *Source) Read(f sklearn.Found) (Selected, error) {
 // release gives back the memory of an array that was read.
 func (s *Source) release(a *pickle.NDArray) {
 	s.File.Release(a.Data)
-	if s.thinned {
-		a.Drop(&s.missed)
+	if s.thinned() {
+		a.Drop(&s.thinner.Missed)
 	}
 }
+
+func (s *Source) thinned() bool { return s.thinner != nil && s.thinner.Trees > 0 }
 
 // Only reads the one model that a selection names.
 func (s *Source) Only(selection string) (Selected, error) {

@@ -20,14 +20,14 @@ func TestOpenThin(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", v.Name(), err)
 		}
-		if thin.thinned {
+		if thin.thinned() {
 			thinned++
 		}
 		for range 2 { // the second time what was read is gone
 			a, err1 := whole.Only("")
-			had := thin.thinned
+			had := thin.thinned()
 			b, err2 := thin.Only("")
-			if had && !thin.thinned {
+			if had && !thin.thinned() {
 				again++
 			}
 			if err1 != nil || err2 != nil {

@@ -65,6 +65,9 @@ func (c Column) Slice(from, to int) Column {
 
 // Float64s reads booleans, integers and floats of up to 64 bits.
 func (c Column) Float64s() ([]float64, error) {
+	if err := c.check("biuf"); err != nil { // before memory is taken: items of no bytes may be any number
+		return nil, err
+	}
 	out, err := c.AppendFloat64s(make([]float64, 0, c.n))
 	return reorder(out, c.shape), err
 }
@@ -109,6 +112,9 @@ func (c Column) Int64s() ([]int64, error) {
 
 // Int32s reads booleans and integers that must fit.
 func (c Column) Int32s() ([]int32, error) {
+	if err := c.check("biu"); err != nil { // before memory is taken: items of no bytes may be any number
+		return nil, err
+	}
 	out, err := c.AppendInt32s(make([]int32, 0, c.n))
 	return reorder(out, c.shape), err
 }
@@ -153,6 +159,9 @@ func tooWide(v int64) error {
 
 // Bools reads booleans, and integers as Python's bool has them.
 func (c Column) Bools() ([]bool, error) {
+	if err := c.check("biu"); err != nil { // before memory is taken: items of no bytes may be any number
+		return nil, err
+	}
 	out, err := c.AppendBools(make([]bool, 0, c.n))
 	return reorder(out, c.shape), err
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/bits"
+	"slices"
 	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -33,24 +34,23 @@ func (a *NDArray) KeepFields(missed *atomic.Bool, names ...string) {
 	t := &thinned{missed: missed}
 	kept := DType{Kind: a.DType.Kind, depth: a.DType.depth}
 	var columns []Column
+	whole := a.Column()
 	for _, f := range a.DType.Fields {
-		c, err := a.Field(f.Name)
-		if err != nil {
-			return
-		}
-		wanted := false
-		for _, name := range names {
-			wanted = wanted || name == f.Name
-		}
-		if !wanted {
+		if !slices.Contains(names, f.Name) {
 			t.fields = append(t.fields, f.Name)
 			continue
+		}
+		c := whole
+		if c.dtype = f.DType; c.n > 0 {
+			c.data = c.data[f.Offset:]
 		}
 		if c.fitsInt32() {
 			f.DType.Size = 4
 		}
 		f.Offset = kept.Size
-		kept.Size += f.DType.Size
+		if kept.Size += f.DType.Size; kept.Size > a.DType.Size {
+			return // fields that lie over one another
+		}
 		kept.Fields = append(kept.Fields, f)
 		columns = append(columns, c)
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"sync/atomic"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/internal/vectors"
@@ -84,9 +83,8 @@ func FuzzThin(f *testing.F) {
 		z, _ := zlib.NewWriterLevel(&packed, zlib.NoCompression)
 		_, _ = z.Write(data)
 		_ = z.Close()
-		var missed atomic.Bool
-		built := func(o *pickle.Object) { sklearn.Thin(o, &missed) }
-		thin, err := pickle.Decode(pickle.Source{Data: packed.Bytes(), Built: built}, lim)
+		var thinner sklearn.Thinner
+		thin, err := pickle.Decode(pickle.Source{Data: packed.Bytes(), Built: thinner.Built}, lim)
 		if err != nil {
 			return // more memory is counted where nothing is aliased
 		}
@@ -95,10 +93,10 @@ func FuzzThin(f *testing.F) {
 			if i >= len(some) {
 				t.Fatalf("%d models, %d of them thinned out", len(all), len(some))
 			}
-			missed.Store(false)
+			thinner.Missed.Store(false)
 			a, err1 := sklearn.Read(found.Object, found.Path)
 			b, err2 := sklearn.Read(some[i].Object, some[i].Path)
-			if missed.Load() {
+			if thinner.Missed.Load() {
 				continue
 			}
 			if (err1 == nil) != (err2 == nil) {

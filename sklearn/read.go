@@ -21,8 +21,8 @@ func Read(obj *pickle.Object, path string) (*model.Model, error) {
 	return ReadAndRelease(obj, path, nil)
 }
 
-// ReadAndRelease is Read, which tells release (unless it is nil) of the arrays of trees that it is done with, from several goroutines at once. Where the same
-// tree stands in a file several times, it may read them again.
+// ReadAndRelease is Read, which tells release (unless it is nil) of the arrays of trees that it is done with, from several
+// goroutines at once. Where the same tree stands in a file several times, it may read them again.
 func ReadAndRelease(obj *pickle.Object, path string, release func(a *pickle.NDArray)) (*model.Model, error) {
 	e, text, known, err := open(obj, path)
 	if err != nil {

@@ -65,6 +65,9 @@ func readTree(estimator *object) (*tree, error) {
 		return nil, o.broken("its state has no nodes and values")
 	}
 	t.nodes, t.values, t.count = nodes, values, nodes.Shape[0]
+	if nodes.DType.Size == 0 {
+		return nil, o.broken("%d nodes of no bytes", t.count)
+	}
 	if c, ok := o.Attr("node_count"); ok {
 		if n, ok := asInt(c); !ok || n != t.count {
 			return nil, o.broken("node_count is %v, there are %d nodes", c, t.count)

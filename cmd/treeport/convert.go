@@ -42,7 +42,7 @@ or - for standard input.`,
 	f.StringVar(&selection, "select", "", selectUsage+"; or all")
 	f.BoolVar(&asJSON, "json", false, "print what was done as JSON")
 	o := formatFlags(cmd)
-	f.BoolVar(&o.Digest, "sha256", false, "write the model file's SHA-256 into the artifacts, which takes as long as all else together")
+	f.BoolVar(&o.Digest, "sha256", false, "write the model file's SHA-256 into the artifacts, which takes one more pass over the whole file")
 	lim := limitFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if len(outputs) == 0 {
