@@ -46,7 +46,7 @@ type Booster struct {
 
 // Limits bound what a model may be. The zero value means the defaults.
 type Limits struct {
-	Nodes int // nodes of all trees; default 1<<30
+	Model *forest.Budget // of the model that this is, or is a part of; nil: the default limits
 }
 
 // mark begins every file.

@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/catboost"
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -151,7 +152,7 @@ func TestBroken(t *testing.T) {
 		}
 	}
 	var big *fault.TooBig
-	if _, err := catboost.Parse(data, catboost.Limits{Nodes: 20}); !errors.As(err, &big) {
+	if _, err := catboost.Parse(data, catboost.Limits{Model: forest.Limits{Nodes: 20}.Budget()}); !errors.As(err, &big) {
 		t.Error(err)
 	}
 }
@@ -164,7 +165,7 @@ func FuzzBooster(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		b, err := catboost.Parse(data, catboost.Limits{Nodes: 1 << 20})
+		b, err := catboost.Parse(data, catboost.Limits{Model: forest.Limits{Nodes: 1 << 20}.Budget()})
 		if err != nil {
 			if b != nil || len(err.Error()) > 200 {
 				t.Errorf("%v %v", b, err)

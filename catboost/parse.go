@@ -1,6 +1,7 @@
 package catboost
 
 import (
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"math"
@@ -34,9 +35,6 @@ func Parse(data []byte, lim Limits) (*Booster, error) {
 func ParseHead(data []byte, lim Limits) (*Booster, error) { return parse(data, lim, false) }
 
 func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
-	if lim.Nodes == 0 {
-		lim.Nodes = 1 << 30
-	}
 	if !Sniff(data) {
 		return nil, broken("not a model of CatBoost")
 	}
@@ -50,7 +48,7 @@ func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	}
 	f := &flat{data: data[head : head+int(size)], base: head}
 	core := f.table(f.u32(0))
-	b, err := readCore(f, core, lim, trees)
+	b, err := readCore(f, core, lim.Model.Or(), trees)
 	if f.err != nil { // the first fault; what was read after it was zeros
 		return nil, f.err
 	}
@@ -60,7 +58,7 @@ func parse(data []byte, lim Limits, trees bool) (*Booster, error) {
 	return b, nil
 }
 
-func readCore(f *flat, core table, lim Limits, whole bool) (*Booster, error) {
+func readCore(f *flat, core table, lim *forest.Budget, whole bool) (*Booster, error) {
 	// It is spelled so in catboost/libs/model/model.cpp.
 	if version := core.text(0); version != "FlabuffersModel_v1" {
 		return nil, unsupported("CatBoost's model format %q", version)
@@ -83,8 +81,14 @@ func readCore(f *flat, core table, lim Limits, whole bool) (*Booster, error) {
 	}
 	b := &Booster{Outputs: trees.int(0, 0)}
 	_, b.Trees = trees.vector(2, 4)
+	if _, values := trees.vector(8, 8); b.Outputs < 1 || b.Outputs > values {
+		return nil, broken("%d outputs, to which %d leaf values add", b.Outputs, values)
+	}
 	splits, err := b.readFeatures(trees)
 	if err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(lim.Features(fault.Where{}, b.Features), lim.Classes(fault.Where{}, b.Outputs)); err != nil {
 		return nil, err
 	}
 	if whole {

@@ -11,18 +11,15 @@ import (
 const deepest = 16
 
 // readTrees makes the forest: the sums begin at 0 and take tree after tree, in float64 (cpu/evaluator_impl.cpp).
-func (b *Booster) readTrees(trees table, splits []split, lim Limits) error {
+func (b *Booster) readTrees(trees table, splits []split, lim *forest.Budget) error {
 	r := &treeReader{
-		booster: b, splits: splits, asked: trees.ints(1), starts: trees.ints(3), values: trees.doubles(8),
+		booster: b, budget: lim, splits: splits, asked: trees.ints(1), starts: trees.ints(3), values: trees.doubles(8),
 	}
 	r.steps, r.nodes = trees.vector(10, 4)
 	r.flat, r.leaves = trees.f, trees.ints(11)
 	sizes := trees.ints(2)
 	if len(sizes) == 0 {
 		return unsupported("a CatBoost model without trees")
-	}
-	if b.Outputs < 1 || b.Outputs > len(r.values) {
-		return broken("%d outputs", b.Outputs)
 	}
 	if len(r.starts) != len(sizes) {
 		return broken("%d trees begin, %d have a size", len(r.starts), len(sizes))
@@ -32,8 +29,10 @@ func (b *Booster) readTrees(trees table, splits []split, lim Limits) error {
 			return broken("a leaf value that is NaN")
 		}
 	}
+	if err := lim.Trees(fault.Where{}, len(sizes)); err != nil {
+		return err
+	}
 	b.Forest = b.newForest(len(sizes))
-	total := 0
 	for i, size := range sizes {
 		t := &b.Forest.Trees[i]
 		t.Output = forest.AllOutputs
@@ -50,15 +49,13 @@ func (b *Booster) readTrees(trees table, splits []split, lim Limits) error {
 		if err != nil {
 			return err
 		}
-		if total += t.Len(); total > lim.Nodes {
-			return fault.TooBigf(fault.Where{}, "", "over %d nodes", lim.Nodes)
-		}
 	}
 	return nil
 }
 
 type treeReader struct {
 	booster *Booster
+	budget  *forest.Budget
 	splits  []split
 	asked   []int32 // the number of the split of each level, or of each node
 	starts  []int32 // of each tree, in asked
@@ -101,6 +98,9 @@ func (r *treeReader) symmetric(t *forest.Tree, levels []int32) error {
 	if leaves > (len(r.values)-r.used)/width {
 		return broken("%d leaf values, the trees have more leaves", len(r.values))
 	}
+	if err := r.budget.Nodes(fault.Where{}, 2*leaves-1); err != nil {
+		return err
+	}
 	for level := len(levels) - 1; level >= 0; level-- {
 		for range 1 << (len(levels) - 1 - level) {
 			k := node(t)
@@ -122,6 +122,15 @@ func (r *treeReader) symmetric(t *forest.Tree, levels []int32) error {
 func (r *treeReader) free(t *forest.Tree, start, size int) error {
 	if r.nodes != len(r.asked) || len(r.leaves) != len(r.asked) || size == 0 {
 		return broken("the arrays of its nodes differ in length")
+	}
+	splits := 0
+	for k := start; k < start+size; k++ {
+		if r.flat.u32(r.steps+4*k) != 0 {
+			splits++
+		}
+	}
+	if err := r.budget.Nodes(fault.Where{}, 2*splits+1); err != nil {
+		return err
 	}
 	type pending struct {
 		from int // a node of CatBoost's

@@ -184,19 +184,22 @@ type LoadedArtifact struct {
 }
 
 // LoadArtifact reads an ONNX or PMML file, told apart by their content.
-func LoadArtifact(name string) (LoadedArtifact, error) {
+func LoadArtifact(name string, lim Limits) (LoadedArtifact, error) {
 	a := LoadedArtifact{Name: name}
 	file, err := store.Open(name)
 	if err != nil {
 		return a, err
 	}
 	defer file.Close()
+	if err := lim.CheckInput(name, len(file.Data)); err != nil {
+		return a, err
+	}
 	format, ok := byContent(file.Data)
 	if !ok {
 		return a, fault.Brokenf(fault.Where{File: name}, "neither ONNX nor PMML")
 	}
 	a.Format = format
-	if a.Model, err = format.Read(file.Data, nil, file.Release); err != nil {
+	if a.Model, err = format.Read(file.Data, lim.Model, nil, file.Release); err != nil {
 		return a, fault.InFile(err, name)
 	}
 	if format.Fields != nil {
@@ -212,8 +215,11 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 		return nil, err
 	}
 	defer file.Close()
+	if err := lim.CheckInput(name, len(file.Data)); err != nil {
+		return nil, err
+	}
 	if format, ok := byContent(file.Data); ok {
-		m, err := format.Read(file.Data, nil, file.Release)
+		m, err := format.Read(file.Data, lim.Model, nil, file.Release)
 		return m, fault.InFile(err, name)
 	}
 	s, err := open(file, lim, true)

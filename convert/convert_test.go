@@ -66,7 +66,7 @@ func isRefusal(err error) bool {
 // answersAsRecorded holds an artifact against the answers that the original gave to a vector's rows.
 func answersAsRecorded(t *testing.T, v *vectors.Vector, source *model.Model, name string) {
 	t.Helper()
-	a, err := convert.LoadArtifact(name)
+	a, err := convert.LoadArtifact(name, convert.Limits{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/onnx"
 	"github.com/seed-2867d59c/treeport/pmml"
@@ -23,7 +24,7 @@ type Format struct {
 	// parts of the data that were read.
 	Lower func(m *model.Model, o Options) (*model.Model, error)
 	Write func(w io.Writer, m *model.Model, o Options) error
-	Read  func(data []byte, want *model.Model, idle func(part []byte)) (*model.Model, error)
+	Read  func(data []byte, lim forest.Limits, want *model.Model, idle func(part []byte)) (*model.Model, error)
 	// Tolerance is how far an artifact's answers may be off the original's by the format's own arithmetic.
 	Tolerance func(artifact *model.Model) verify.Tolerance
 	// Fields are LoadedArtifact's; nil: none.
@@ -51,8 +52,8 @@ var Formats = []Format{
 			return onnx.Write(w, m, oo)
 		},
 		Tolerance: float32Sums,
-		Read: func(data []byte, want *model.Model, _ func([]byte)) (*model.Model, error) {
-			return onnx.ReadExpecting(data, want)
+		Read: func(data []byte, lim forest.Limits, want *model.Model, _ func([]byte)) (*model.Model, error) {
+			return onnx.ReadExpecting(data, lim, want)
 		},
 		// A file begins with its IR version, field 1; no pickle begins with this byte.
 		Sniff: func(data []byte) bool { return len(data) > 1 && data[0] == 0x08 },
@@ -61,8 +62,9 @@ var Formats = []Format{
 		Name: "PMML", Extensions: []string{".pmml", ".xml"},
 		Lower: func(m *model.Model, o Options) (*model.Model, error) { return pmml.Lower(m, o.pmml()) },
 		Write: func(w io.Writer, m *model.Model, o Options) error { return pmml.Write(w, m, o.pmml()) },
-		Read: func(data []byte, want *model.Model, idle func([]byte)) (*model.Model, error) {
-			return pmml.ReadExpecting(data, pmml.Limits{Idle: idle}, want)
+		Read: func(data []byte, lim forest.Limits, want *model.Model, idle func([]byte)) (*model.Model, error) {
+			own := pmml.Limits{Nodes: lim.Nodes, Trees: lim.Trees, Features: lim.Features, Classes: lim.Classes, Idle: idle}
+			return pmml.ReadExpecting(data, own, want)
 		},
 		Fields: pmml.Fields, Tolerance: nearProbabilities,
 		Sniff: func(data []byte) bool {

@@ -6,13 +6,17 @@ import (
 	"fmt"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/onnx"
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/pmml"
 )
 
-// Limits bound what reading a file may cost.
-type Limits = pickle.Limits
+// Limits bound what reading a file may cost, and what the model in it may be. The zero value is the default.
+type Limits struct {
+	pickle.Limits
+	Model forest.Limits
+}
 
 // Options of a conversion. The zero value is the default.
 type Options struct {

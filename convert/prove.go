@@ -18,7 +18,7 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 		return nil, err
 	}
 	defer file.Close()
-	back, err := format.Read(file.Data, lowered, file.Release)
+	back, err := format.Read(file.Data, forest.Unlimited, lowered, file.Release)
 	if err != nil {
 		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
 	}

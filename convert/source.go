@@ -87,6 +87,9 @@ func open(file *store.File, lim Limits, thin bool) (*Source, error) {
 
 // decode reads the file's bytes into values.
 func (s *Source) decode() error {
+	if err := s.lim.CheckInput(s.File.Name, len(s.File.Data)); err != nil {
+		return err
+	}
 	s.Document, s.Found = sklearn.OwnFormat(s.File.Data), nil
 	if s.Document == nil {
 		decode, from := pickle.Decode, source(s.File)
@@ -97,7 +100,7 @@ func (s *Source) decode() error {
 			from.Built = s.thinner.Built
 		}
 		var err error
-		if s.Document, err = decode(from, s.lim); err != nil {
+		if s.Document, err = decode(from, s.lim.Limits); err != nil {
 			return err
 		}
 		s.File.Unload() // of what was decoded the arrays at most are read again
@@ -211,7 +214,7 @@ func rootName(i int) string {
 
 // Read makes a model of what was chosen, and gives back the memory of the file, tree by tree and in the end.
 func (s *Source) Read(f sklearn.Found) (Selected, error) {
-	m, err := sklearn.ReadAndRelease(f.Object, f.Path, s.release)
+	m, err := sklearn.ReadWith(f.Object, f.Path, s.options())
 	if s.thinned() && s.thinner.Missed.Load() {
 		s.thinner = nil
 		if err := s.decode(); err != nil {
@@ -229,6 +232,15 @@ func (s *Source) Read(f sklearn.Found) (Selected, error) {
 	}
 	m.Origin = append(s.origin(f), m.Origin...)
 	return Selected{f.Path, m}, nil
+}
+
+// Summarise reads the head of what was chosen.
+func (s *Source) Summarise(f sklearn.Found) (*sklearn.Summary, error) {
+	return sklearn.SummariseWith(f.Object, f.Path, s.options())
+}
+
+func (s *Source) options() sklearn.Options {
+	return sklearn.Options{Limits: s.lim.Model, Memory: s.lim.MaxMemory, Release: s.release}
 }
 
 // release gives back the memory of an array that was read.

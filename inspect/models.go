@@ -28,7 +28,7 @@ func describeModels(s *convert.Source, o Options) (all []Model, more int) {
 			all = append(all, m)
 			continue
 		}
-		sum, err := sklearn.Summarise(f.Object, f.Path)
+		sum, err := s.Summarise(f)
 		if err != nil {
 			m.Refused = err.Error()
 			m.guess(f.Object, &values)

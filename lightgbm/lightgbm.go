@@ -45,17 +45,15 @@ type Booster struct {
 
 // Limits bound what a model may be. The zero value means the defaults.
 type Limits struct {
-	Nodes int // nodes of all trees; default 1<<30
-	Cells int // numbers in the tables of linear models; default 1<<22, or 16 for each byte of the text
+	Cells int            // numbers in the tables of linear models; default 1<<22, or 16 for each byte of the text
+	Model *forest.Budget // of the model that this is, or is a part of; nil: the default limits
 }
 
 func (l Limits) orDefault(size int) Limits {
-	if l.Nodes == 0 {
-		l.Nodes = 1 << 30
-	}
 	if l.Cells == 0 {
 		l.Cells = max(1<<22, 16*size)
 	}
+	l.Model = l.Model.Or()
 	return l
 }
 

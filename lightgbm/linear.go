@@ -85,7 +85,7 @@ func (b *Booster) checkLinear(lim Limits) error {
 		leaves += b.Forest.Trees[i].Leaves()
 	}
 	if width := 1 + len(b.linearFeatures()); leaves > lim.Cells/width {
-		return fault.TooBigf(fault.Where{}, "max-cells", "linear models of %d features in %d leaves", width, leaves)
+		return fault.TooBigf(fault.Where{}, "", "linear models of %d features in %d leaves", width, leaves)
 	}
 	return nil
 }

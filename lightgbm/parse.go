@@ -1,6 +1,7 @@
 package lightgbm
 
 import (
+	"cmp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -17,7 +18,7 @@ import (
 // (from 4.0 on) or handle. The errors are a *fault.Broken, *fault.Unsupported or *fault.TooBig.
 func Parse(text string, lim Limits) (*Booster, error) {
 	lim = lim.orDefault(len(text))
-	b, head, trees, err := begin(text)
+	b, head, trees, err := begin(text, lim.Model)
 	if err != nil {
 		return nil, err
 	}
@@ -32,13 +33,13 @@ func Parse(text string, lim Limits) (*Booster, error) {
 }
 
 // ParseHead is Parse without the trees: just what the model takes.
-func ParseHead(text string) (*Booster, error) {
-	b, _, _, err := begin(text)
+func ParseHead(text string, lim Limits) (*Booster, error) {
+	b, _, _, err := begin(text, lim.Model.Or())
 	return b, err
 }
 
 // begin reads everything but the trees, whose text it hands on with the header's lines.
-func begin(text string) (b *Booster, head *fields, trees string, err error) {
+func begin(text string, lim *forest.Budget) (b *Booster, head *fields, trees string, err error) {
 	if !Sniff([]byte(text[:min(len(text), sniffed)])) {
 		return nil, nil, "", fault.Brokenf(fault.Where{}, "not the text of a LightGBM model")
 	}
@@ -46,7 +47,7 @@ func begin(text string) (b *Booster, head *fields, trees string, err error) {
 	if err != nil {
 		return nil, nil, "", err
 	}
-	if b, err = head.booster(); err != nil {
+	if b, err = head.booster(lim); err != nil {
 		return nil, nil, "", err
 	}
 	categories, err := pandasCategories(text[at:])
@@ -100,7 +101,7 @@ func (f *fields) count(key string) (int, error) {
 }
 
 // booster is what the header says, without trees (GBDT::LoadModelFromString).
-func (f *fields) booster() (*Booster, error) {
+func (f *fields) booster(lim *forest.Budget) (*Booster, error) {
 	b := &Booster{Version: f.values["version"]}
 	switch b.Version {
 	case "v2", "v3", "v4":
@@ -129,6 +130,9 @@ func (f *fields) booster() (*Booster, error) {
 	}
 	b.Features = last + 1
 	if b.Names, err = f.names(b.Features); err != nil {
+		return nil, err
+	}
+	if err := cmp.Or(lim.Features(f.where, b.Features), lim.Classes(f.where, classes)); err != nil {
 		return nil, err
 	}
 	infos := strings.Fields(f.values["feature_infos"])
@@ -191,22 +195,24 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 	case len(blocks)%b.Outputs != 0:
 		return fault.Brokenf(fault.Where{}, "%d trees for %d classes", len(blocks), b.Outputs)
 	}
+	if err := lim.Model.Trees(fault.Where{}, len(blocks)); err != nil {
+		return err
+	}
 	f := &forest.Forest{Outputs: b.Outputs, Input: forest.Float64, Acc: forest.Float64, Combine: forest.Sum,
 		Base: make([]float64, b.Outputs), Trees: make([]forest.Tree, len(blocks))}
 	linear := make([]*linearTree, len(blocks))
 	errs := make([]error, len(blocks))
-	var next, nodes atomic.Int64
+	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(len(blocks), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < len(blocks) && nodes.Load() <= int64(lim.Nodes); i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < len(blocks); i = int(next.Add(1)) - 1 {
 				t := &f.Trees[i]
-				linear[i], errs[i] = readTree(t, blocks[i], i, b.Features)
+				linear[i], errs[i] = readTree(t, blocks[i], i, b.Features, lim.Model)
 				t.Output = forest.AllOutputs
 				if b.Outputs > 1 {
 					t.Output = int32(i % b.Outputs)
 				}
-				nodes.Add(int64(t.Len()))
 			}
 		})
 	}
@@ -215,9 +221,6 @@ func (b *Booster) trees(blocks []string, lim Limits) error {
 		if err != nil {
 			return err
 		}
-	}
-	if nodes.Load() > int64(lim.Nodes) {
-		return fault.TooBigf(fault.Where{}, "max-nodes", "trees of more than %d nodes", lim.Nodes)
 	}
 	b.Forest = f
 	b.number()

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/lightgbm"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -84,11 +85,11 @@ func TestRefused(t *testing.T) {
 		"empty text":          {model: "4.6.0_pandas", replace: []string{`"M"`, `""`}},
 		"true as a category":  {model: "4.6.0_pandas", replace: []string{`"M"`, `true`}},
 		"text and of numbers": {model: "4.6.0_pandas", replace: []string{`"M"`, `3`}},
-		"limit max-cells":     {model: "4.6.0_linear", lim: lightgbm.Limits{Cells: 10}},
+		"linear models of":    {model: "4.6.0_linear", lim: lightgbm.Limits{Cells: 10}},
 		"without trees":       {model: "4.6.0_nan", replace: []string{"tree_sizes=", "sizes=", "Tree=0", "end of trees"}},
 		"for 2 classes":       {model: "4.6.0_multiclass", replace: []string{"num_class=3", "num_class=2"}},
 		"tell 3.2 from 3.3":   {model: "3.3.3_cross_entropy_lambda", replace: []string{"\nparameters:", "", "[precise_float_parser:", ""}},
-		"limit max-nodes":     {model: "4.6.0_nan", lim: lightgbm.Limits{Nodes: 10}},
+		"limit max-nodes":     {model: "4.6.0_nan", lim: lightgbm.Limits{Model: forest.Limits{Nodes: 10}.Budget()}},
 		"not the text of a L": {model: "4.6.0_nan", replace: []string{"tree\n", "bush\n"}},
 	} {
 		text := strings.NewReplacer(c.replace...).Replace(read(t, c.model))

@@ -36,7 +36,7 @@ const (
 const maxFeatures = math.MaxInt32 / 3
 
 // readTree reads one tree (Tree::Tree in src/io/tree.cpp), and the linear models in its leaves if it has some.
-func readTree(t *forest.Tree, text string, number, features int) (*linearTree, error) {
+func readTree(t *forest.Tree, text string, number, features int, lim *forest.Budget) (*linearTree, error) {
 	f := &fields{where: fault.In(fmt.Sprintf("model.trees[%d]", number)), values: map[string]string{}}
 	for rest := text; rest != ""; {
 		var l string
@@ -45,7 +45,7 @@ func readTree(t *forest.Tree, text string, number, features int) (*linearTree, e
 		f.values[key] = value
 	}
 	if features > maxFeatures {
-		return nil, fault.TooBigf(f.where, "", "%d features", features)
+		return nil, fault.TooBigf(f.where, "max-features", "%d features", features)
 	}
 	leaves, err := f.count("num_leaves")
 	if err != nil {
@@ -56,6 +56,9 @@ func readTree(t *forest.Tree, text string, number, features int) (*linearTree, e
 		return nil, f.broken("a tree without leaves")
 	}
 	if t.Value, err = r.floats("leaf_value", leaves); err != nil {
+		return nil, err
+	}
+	if err := lim.Nodes(f.where, leaves+r.inner); err != nil {
 		return nil, err
 	}
 	n := leaves + r.inner // at most twice as many as values that stand in the text

@@ -96,7 +96,7 @@ func BenchmarkRead(b *testing.B) {
 			b.Fatal(err)
 		}
 		for b.Loop() {
-			if _, err := ReadExpecting(file.Bytes(), lowered); err != nil {
+			if _, err := ReadExpecting(file.Bytes(), forest.Limits{}, lowered); err != nil {
 				b.Fatal(err)
 			}
 		}

@@ -178,6 +178,33 @@ func (l *list) empty() bool {
 	return len(l.run) == 0
 }
 
+// rest is how many items are left, none of which is taken.
+func (l *list) rest() (n int) {
+	if l == nil {
+		return 0
+	}
+	ahead := *l
+	for !ahead.empty() && !ahead.bad {
+		switch run := ahead.run; {
+		case len(run) == 0:
+			ahead.next()
+			n++
+		case ahead.size == 0:
+			for _, b := range run {
+				n += int(^b >> 7) // as many varints as bytes without a sequel
+			}
+			ahead.run = nil
+		default:
+			n += len(run) / ahead.size
+			ahead.run = nil
+		}
+	}
+	return n
+}
+
+// ended tells whether all items were taken, and were whole.
+func (l *list) ended() bool { return l == nil || l.empty() && !l.bad }
+
 // next is the next item, as the bits of the list's type; false at the end.
 func (l *list) next() (uint64, bool) {
 	if l == nil || l.bad || len(l.run) == 0 && l.empty() {

@@ -3,6 +3,7 @@ package onnx
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,16 +16,16 @@ import (
 // Read decodes an ONNX file: those that Write made, exactly; those of other writers (skl2onnx's forests) as far as their
 // operators are known here. Bytes that are no ONNX are a *fault.Broken, operators that are not known a
 // *fault.Unsupported that names them.
-func Read(data []byte) (*model.Model, error) { return ReadExpecting(data, nil) }
+func Read(data []byte) (*model.Model, error) { return ReadExpecting(data, forest.Limits{}, nil) }
 
-// ReadExpecting is Read of a file that should hold the model want: trees that equal those of want, node by node, take their arrays
+// ReadExpecting is Read within limits, of a file that should hold the model want: trees that equal those of want, node by node, take their arrays
 // instead of being held a second time. Nothing else is taken from want.
-func ReadExpecting(data []byte, want *model.Model) (*model.Model, error) {
+func ReadExpecting(data []byte, lim forest.Limits, want *model.Model) (*model.Model, error) {
 	f, err := parseFile(data)
 	if err != nil {
 		return nil, err
 	}
-	d := &decoder{file: f, program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
+	d := &decoder{file: f, budget: lim.Budget(), program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
 		room: spareItems + itemsPerByte*len(data)}
 	if want != nil {
 		for _, op := range want.Ops {
@@ -51,6 +52,11 @@ func ReadExpecting(data []byte, want *model.Model) (*model.Model, error) {
 			return nil, fault.Brokenf(fault.In("output "+out.name), "nothing makes it")
 		}
 		method, target := methodOf(out.name)
+		if labels, ok := d.m.Op(ref).(*model.Lookup); ok && method == model.Predict {
+			if err := d.budget.Classes(fault.In("output "+out.name), labels.Table.Rows()); err != nil {
+				return nil, err
+			}
+		}
 		d.m.Outputs = append(d.m.Outputs, model.Output{Name: out.name, Value: ref, Method: method, Target: target})
 	}
 	return d.m, nil
@@ -97,6 +103,7 @@ func methodOf(name string) (method string, target int) {
 type decoder struct {
 	*file
 	program
+	budget *forest.Budget
 	values map[string]model.Ref
 	room   int              // items that the values of a row may still take
 	want   []*forest.Forest // of the ensembles that should follow
@@ -120,12 +127,17 @@ func (d *decoder) inputs() error {
 			declared = append(declared, in)
 		}
 	}
+	columns := 0
 	for _, in := range declared {
 		kind, ok := kindOf(in.elem)
-		if !ok || len(in.dims) != 2 || in.dims[1] < 1 || in.dims[1] > 1<<24 {
+		if !ok || len(in.dims) != 2 || in.dims[1] < 1 || in.dims[1] > math.MaxInt32 {
 			return fault.Unsupportedf(fault.In("input "+in.name), "an input of ONNX type %d and shape %v", in.elem, in.dims)
 		}
 		width := int(in.dims[1])
+		columns += width
+		if err := d.budget.Features(fault.In("input "+in.name), columns); err != nil {
+			return err
+		}
 		if _, twice := d.values[in.name]; twice {
 			return fault.Brokenf(fault.In("input "+in.name), "stands twice")
 		}

@@ -20,6 +20,9 @@ func (r *nodeReader) weights(n *node, prefix string) error {
 	for {
 		tree, ok := trees.next()
 		if !ok {
+			if !trees.ended() || !nodes.ended() || !ids.ended() || !values.ended() {
+				return fmt.Errorf("the lists of its leaves differ in length")
+			}
 			return nil
 		}
 		id, ok1 := nodes.next()

@@ -30,7 +30,7 @@ func (d *decoder) treeEnsemble(n *node, prefix string, half int) (*forest.Forest
 	if values != nil && values.size == 8 {
 		f.Input = forest.Float64
 	}
-	r := &nodeReader{f: f, half: half, ids: map[[2]uint64]int32{}}
+	r := &nodeReader{f: f, budget: d.budget, half: half, ids: map[[2]uint64]int32{}}
 	if err := r.nodes(n, values); err != nil {
 		return nil, err
 	}
@@ -63,6 +63,7 @@ func checkOutputs(outputs, weights int) error {
 // nodeReader builds trees from lists in which nodes have any order and any numbers.
 type nodeReader struct {
 	f      *forest.Forest
+	budget *forest.Budget
 	half   int
 	ids    map[[2]uint64]int32 // (tree, node) -> place in its tree, only where a node's number is not its place
 	treeOf map[uint64]int
@@ -104,6 +105,9 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 	treeIDs, nodeIDs, features := n.ints("nodes_treeids"), n.ints("nodes_nodeids"), n.ints("nodes_featureids")
 	missing := n.ints("nodes_missing_value_tracks_true")
 	modes := &modeList{list: n.list("nodes_modes", attrStrings, 0)}
+	if err := r.budget.Nodes(fault.In("node "+n.op), treeIDs.rest()); err != nil {
+		return err
+	}
 	for {
 		tree, ok := treeIDs.next()
 		if !ok {
@@ -114,10 +118,13 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 		value, ok3 := values.number()
 		mode, ok4 := modes.next()
 		if !ok1 || !ok2 || !ok3 || !ok4 || feature > math.MaxInt32-1 {
-			return fmt.Errorf("the lists of its nodes differ in length")
+			return errLengths
 		}
 		k, known := r.treeOf[tree]
 		if !known {
+			if err := r.budget.Trees(fault.In("node "+n.op), 1); err != nil {
+				return err
+			}
 			k = len(r.f.Trees)
 			r.treeOf[tree] = k
 			r.f.Trees = append(r.f.Trees, forest.Tree{Output: forest.AllOutputs})
@@ -132,7 +139,10 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 			r.ids[[2]uint64{tree, id}] = at
 			mark = 0
 		}
-		tracks, _ := missing.next()
+		tracks, ok := missing.next()
+		if !ok && missing != nil {
+			return errLengths
+		}
 		leaf, swap := false, false
 		switch mode {
 		case "BRANCH_LEQ":
@@ -178,6 +188,9 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 			}
 		}
 	}
+	if _, more := modes.next(); more || modes.bad || !treeIDs.ended() || !nodeIDs.ended() || !features.ended() || !values.ended() || !missing.ended() {
+		return errLengths
+	}
 	// All numbers are known now; children first into lists of their own, as find still needs the marks.
 	trues, falses := n.ints("nodes_truenodeids"), n.ints("nodes_falsenodeids")
 	treeIDs = n.ints("nodes_treeids")
@@ -195,7 +208,7 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 		a, ok1 := trues.next()
 		b, ok2 := falses.next()
 		if !ok1 || !ok2 {
-			return fmt.Errorf("the lists of its nodes differ in length")
+			return errLengths
 		}
 		k := r.treeOf[tree]
 		t, at := &r.f.Trees[k], next[k]
@@ -213,9 +226,14 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 		}
 		children[k][0][at], children[k][1][at] = left, right
 	}
+	if !trues.ended() || !falses.ended() {
+		return errLengths
+	}
 	r.children = children
 	return nil
 }
+
+var errLengths = fault.Brokenf(fault.Where{}, "the lists of its nodes differ in length")
 
 // below is the largest number of a precision that is smaller than v: x < v asks what x <= below(v) asks.
 func below(v float64, p forest.Precision) float64 {

@@ -45,6 +45,10 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 	if len(roots) > c.nodes {
 		return nil, fmt.Errorf("%d roots of %d nodes", len(roots), c.nodes)
 	}
+	where := fault.In("node " + n.op)
+	if err := cmp.Or(d.budget.Trees(where, len(roots)), d.budget.Nodes(where, 2*c.nodes+len(roots))); err != nil { // leaves included
+		return nil, err
+	}
 	f.Trees = make([]forest.Tree, len(roots))
 	apart := c.apart(roots) && c.treesApart(f, roots, want) == nil
 	if !apart {
@@ -103,10 +107,10 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 		return nil, err
 	}
 	c.nodes = c.splits.len()
-	if len(c.trueLeafs) < c.nodes || len(c.falseLeafs) < c.nodes || len(c.modes) < c.nodes || c.missing != nil && len(c.missing) < c.nodes {
-		return nil, fmt.Errorf("the lists of its nodes differ in length")
+	if len(c.trueLeafs) != c.nodes || len(c.falseLeafs) != c.nodes || len(c.modes) != c.nodes || c.missing != nil && len(c.missing) != c.nodes {
+		return nil, errLengths
 	}
-	if c.weights.len() < len(c.targets) {
+	if c.weights.len() != len(c.targets) {
 		return nil, fmt.Errorf("%d leaves with %d weights", len(c.targets), c.weights.len())
 	}
 	if c.splits.size == 4 {
@@ -121,10 +125,11 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 	return c, nil
 }
 
-// apart tells whether the roots are in rising order, so that each tree may be the nodes between its root and the next.
+// apart tells whether the roots are in rising order, from the first node on, so that each tree may be the nodes between its root
+// and the next.
 func (c *columns5) apart(roots []uint32) bool {
 	for k, root := range roots {
-		if int(root) >= c.nodes || k > 0 && root <= roots[k-1] {
+		if int(root) >= c.nodes || k > 0 && root <= roots[k-1] || k == 0 && root != 0 {
 			return false
 		}
 	}
@@ -163,7 +168,10 @@ func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.For
 			return nil
 		}
 		w.used, w.t = make([]bool, w.to-w.from), newTree5(int(w.to-w.from))
-		if err = w.walk(roots[k]); err == nil {
+		if err = w.walk(roots[k]); err == nil && w.t.Len() != 2*int(w.to-w.from)+1 {
+			err = errUnreached
+		}
+		if err == nil {
 			err = w.t.Check(features[k], 1)
 		}
 		f.Trees[k], w.t = w.t, forest.Tree{}
@@ -190,15 +198,23 @@ func (c *columns5) trees(f *forest.Forest, roots []uint32) error {
 		return err
 	}
 	f.Features = max(1, features)
+	reached := 0
 	for k, root := range roots {
 		w.t = forest.Tree{}
 		if err := w.walk(root); err != nil {
 			return err
 		}
 		f.Trees[k] = w.t
+		reached += w.t.Len()
+	}
+	if reached != 2*c.nodes+len(roots) {
+		return errUnreached
 	}
 	return nil
 }
+
+// errUnreached is for inner nodes that stand under no root: a tree of n of them has n+1 leaves.
+var errUnreached = fault.Brokenf(fault.Where{}, "nodes that no root reaches")
 
 // newTree5 has room for a tree of as many inner nodes.
 func newTree5(inner int) forest.Tree {
@@ -234,8 +250,8 @@ type node5 struct {
 // check tells how many features the nodes compare.
 func (w *walker5) check() (features int, err error) {
 	size := int(w.to - w.from)
-	if len(w.features) < size || len(w.trues) < size || len(w.falses) < size {
-		return 0, fmt.Errorf("the lists of its nodes differ in length")
+	if len(w.features) != size || len(w.trues) != size || len(w.falses) != size {
+		return 0, errLengths
 	}
 	for i, feature := range w.features[:size] {
 		if feature >= math.MaxInt32 {
@@ -282,7 +298,7 @@ func (w *walker5) take(at uint32) (n node5, err error) {
 // equals tells whether the tree under a root is another one, node by node and to the bit, whatever the numbers of its nodes.
 func (w *walker5) equals(root uint32, t *forest.Tree) bool {
 	w.used = append(w.used[:0], make([]bool, w.to-w.from)...)
-	if t.Category != nil || t.Output == forest.AllOutputs {
+	if t.Category != nil || t.Output == forest.AllOutputs || t.Len() != 2*int(w.to-w.from)+1 {
 		return false
 	}
 	type pair struct {

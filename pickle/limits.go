@@ -1,5 +1,7 @@
 package pickle
 
+import "github.com/seed-2867d59c/treeport/fault"
+
 // Limits bound what one Decode may cost. A field that is zero has its default; a refusal is a *fault.TooBig that names
 // the limit as its flag does (MaxInflated: max-inflated).
 type Limits struct {
@@ -16,6 +18,14 @@ type Limits struct {
 
 // freeInflation is what any file may inflate to whatever its ratio: short files of zeros are ordinary.
 const freeInflation = 64 << 20
+
+// CheckInput refuses a file of too many bytes, for files that Decode does not see.
+func (l Limits) CheckInput(name string, bytes int) error {
+	if int64(bytes) > l.orDefault().MaxInput {
+		return fault.TooBigf(fault.Where{File: name}, "max-input", "a file of %d bytes", bytes)
+	}
+	return nil
+}
 
 func (l Limits) orDefault() Limits {
 	set := func(field *int64, value int64) {

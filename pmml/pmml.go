@@ -42,6 +42,7 @@ import (
 	"strconv"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -81,8 +82,9 @@ func (o Options) methods() (predict, proba bool, err error) {
 // Limits bound what Read accepts, and what it holds. A zero field means its default.
 type Limits struct {
 	Depth int // elements inside one another; default 100,000
-	Nodes int // nodes of all trees, copies for further targets included; default 1<<30
 	Cells int // leaf values of all trees; default 1<<26, or what a file of this size has where it leaves no class out
+	// Nodes, Trees, Features and Classes are those of forest.Limits, copies of trees for further targets included.
+	Nodes, Trees, Features, Classes int
 	// Idle is told of parts of the data that are not needed for a while, so that a mapped file can give back their memory. It
 	// may be called by several goroutines at the same time; default: nobody is told.
 	Idle func(part []byte)
@@ -92,9 +94,8 @@ func (l Limits) withDefaults(size int) Limits {
 	if l.Depth == 0 {
 		l.Depth = 100_000
 	}
-	if l.Nodes == 0 {
-		l.Nodes = 1 << 30
-	}
+	m := l.model().Limits()
+	l.Nodes, l.Trees, l.Features, l.Classes = m.Nodes, m.Trees, m.Features, m.Classes
 	if l.Cells == 0 {
 		l.Cells = max(1<<26, size/len(`<ScoreDistribution value="" recordCount=""/>`))
 	}
@@ -102,6 +103,11 @@ func (l Limits) withDefaults(size int) Limits {
 		l.Idle = func([]byte) {}
 	}
 	return l
+}
+
+// model are the limits of the model, from which nothing was taken.
+func (l Limits) model() *forest.Budget {
+	return forest.Limits{Nodes: l.Nodes, Trees: l.Trees, Features: l.Features, Classes: l.Classes}.Budget()
 }
 
 // inputName is the name of the one input: PMML names only its columns.

@@ -36,8 +36,17 @@ func ReadExpecting(data []byte, lim Limits, expected *model.Model) (*model.Model
 	if r.sheet != nil {
 		r.sheet.origin = p.origin
 		m := r.sheet.program()
-		_, err := m.Types()
-		return m, err
+		if _, err := m.Types(); err != nil {
+			return nil, err
+		}
+		for _, out := range m.Outputs {
+			if labels, ok := m.Op(out.Value).(*model.Lookup); ok && out.Method == model.Predict {
+				if err := lim.model().Classes(fault.In("output "+out.Name), labels.Table.Rows()); err != nil {
+					return nil, err
+				}
+			}
+		}
+		return m, nil
 	}
 	m := p.program()
 	if _, err := m.Types(); err != nil {
@@ -50,6 +59,7 @@ type reader struct {
 	scanner
 	lim        Limits
 	nodes      int // so far
+	trees      int // so far
 	cells      int // so far
 	fields     map[string]*dataField
 	columns    []string
@@ -70,6 +80,20 @@ type dataField struct {
 	name, optype, dataType string
 	values                 []string
 	order                  int
+}
+
+// countNode counts a node that begins, and refuses one too many.
+func (r *reader) countNode() error {
+	if r.nodes++; r.nodes > r.lim.Nodes {
+		return r.lim.model().Nodes(fault.At(int64(r.at)), r.nodes)
+	}
+	return nil
+}
+
+// countTree counts a tree that begins, and refuses one too many.
+func (r *reader) countTree() error {
+	r.trees++
+	return r.lim.model().Trees(fault.At(int64(r.at)), r.trees)
 }
 
 // each calls do at every child of the element whose start was read last, and returns behind the element's end. do must

@@ -36,7 +36,7 @@ func (r *reader) ahead(b *body, t *target) {
 	next := func() (k int, s stretch, found bool) {
 		mu.Lock()
 		defer mu.Unlock()
-		if s, found = nextSegment(r.data, at); !found || failed {
+		if s, found = nextSegment(r.data, at); !found || failed || len(read) >= r.lim.Trees-r.trees {
 			return 0, s, false
 		}
 		at, read = s.to, append(read, segmentRead{})
@@ -65,6 +65,7 @@ func (r *reader) ahead(b *body, t *target) {
 		}
 		t.forest.Trees = append(t.forest.Trees, one.trees[0])
 		t.forest.RefusesNaN = t.forest.RefusesNaN || one.refusesNaN
+		r.trees++
 		r.nodes, r.cells, r.pos = r.nodes+one.nodes, r.cells+one.cells, one.at.to
 	}
 }

@@ -3,6 +3,7 @@ package pmml
 import (
 	"cmp"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 )
 
@@ -179,6 +180,9 @@ func (r *reader) lone(b *body) (target, error) {
 	if err != nil {
 		return t, err
 	}
+	if err := r.countTree(); err != nil {
+		return t, err
+	}
 	t.forest.RefusesNaN = b.schema.refuses
 	tree, err := r.tree.read(r, b, &t, 0, true)
 	t.forest.Trees = []forest.Tree{tree}
@@ -226,6 +230,9 @@ func (r *reader) member(b *body, t *target, k int) error {
 		if method != "" {
 			return r.refuseElement()
 		}
+		if err := r.countTree(); err != nil {
+			return err
+		}
 		tree, err := r.tree.read(r, inner, t, k, false)
 		if err == nil {
 			t.forest.Trees = append(t.forest.Trees, tree)
@@ -248,6 +255,9 @@ func (r *reader) target(b *body) (target, error) {
 	f := b.targetField
 	if f == nil || len(f.values) == 0 {
 		return t, r.unsupported("a classification whose target has no values in the DataDictionary")
+	}
+	if err := r.lim.model().Classes(fault.At(int64(r.at)), len(f.values)); err != nil {
+		return t, err
 	}
 	labels, ok := parseLabels(f.dataType, f.values)
 	if !ok {

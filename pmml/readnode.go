@@ -98,8 +98,8 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 		rest, kids = last.node, kids[:len(kids)-1]
 	case b.lastTrue:
 		rest = addNode(tree)
-		if r.nodes++; r.nodes > r.lim.Nodes {
-			return fault.TooBigf(fault.At(int64(r.at)), "nodes", "%d nodes", r.nodes)
+		if err := r.countNode(); err != nil {
+			return err
 		}
 		if f.more != nil && f.more.row != nil {
 			copy(t.row, f.more.row)
@@ -125,8 +125,8 @@ func (t *treeReader) chainSplit(r *reader, b *body, to *target, tree *forest.Tre
 		i := f.node
 		if j > 0 {
 			i = addNode(tree)
-			if r.nodes++; r.nodes > r.lim.Nodes {
-				return fault.TooBigf(fault.At(int64(r.at)), "nodes", "%d nodes", r.nodes)
+			if err := r.countNode(); err != nil {
+				return err
 			}
 		}
 		switch k := kids[j]; k.predicate {
@@ -227,7 +227,7 @@ func (t *treeReader) leaf(r *reader, to *target, tree *forest.Tree, i int32, sco
 // room counts leaf values against the limit.
 func (t *treeReader) room(r *reader, n int) error {
 	if r.cells += n; r.cells > r.lim.Cells {
-		return fault.TooBigf(fault.At(int64(r.at)), "cells", "%d leaf values", r.cells)
+		return fault.TooBigf(fault.At(int64(r.at)), "", "%d leaf values", r.cells)
 	}
 	return nil
 }

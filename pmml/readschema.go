@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 )
 
@@ -73,6 +74,9 @@ func (r *reader) features(s *schema) error {
 	}
 	if len(s.active) == 0 {
 		return r.broken("a model without fields")
+	}
+	if err := r.lim.model().Features(fault.At(int64(r.at)), len(s.active)); err != nil {
+		return err
 	}
 	r.position = map[string]int32{}
 	for _, name := range s.active {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -85,6 +86,9 @@ func (s *sheetReader) inputs(b *body) error {
 	slices.SortFunc(list, func(a, b *dataField) int { return a.order - b.order })
 	if len(list) == 0 {
 		return s.broken("a model without columns")
+	}
+	if err := s.lim.model().Features(fault.At(int64(s.at)), len(list)); err != nil {
+		return err
 	}
 	matrix := model.Input{Width: len(list)}
 	for i, f := range list {

@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
@@ -144,8 +143,8 @@ func (t *treeReader) nodes(r *reader, b *body, to *target) error {
 
 // open starts a node.
 func (t *treeReader) open(r *reader, tree *forest.Tree) error {
-	if r.nodes++; r.nodes > r.lim.Nodes {
-		return fault.TooBigf(fault.At(int64(r.at)), "nodes", "%d nodes", r.nodes)
+	if err := r.countNode(); err != nil {
+		return err
 	}
 	if len(t.frames) > 0 {
 		f := &t.frames[len(t.frames)-1]

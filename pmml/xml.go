@@ -224,7 +224,7 @@ func (s *scanner) startTag() error {
 	case len(s.open) == 0 && s.seen:
 		return s.broken("a second root element")
 	case len(s.open) >= s.depth:
-		return fault.TooBigf(fault.At(int64(s.pos)), "depth", "elements %d deep", len(s.open))
+		return fault.TooBigf(fault.At(int64(s.pos)), "", "elements %d deep", len(s.open))
 	}
 	s.seen = true
 	s.open = append(s.open, name)

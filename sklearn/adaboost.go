@@ -46,8 +46,8 @@ func readAdaBoostClassifier(b *builder, e *object, x rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.classes, err = labels(v); err != nil {
-		return nil, e.unsupported("%v", err)
+	if a.classes, err = e.labels(v); err != nil {
+		return nil, err
 	}
 	a.k = a.classes.Len()
 	real := e.text("algorithm") == "SAMME.R" && !e.rel.has(onlySAMME)

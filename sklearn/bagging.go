@@ -87,9 +87,9 @@ func readBaggingClassifier(b *builder, e *object, x rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes, err := labels(v)
+	classes, err := e.labels(v)
 	if err != nil {
-		return nil, e.unsupported("%v", err)
+		return nil, err
 	}
 	k := classes.Len()
 	x = g.rows(b, x)

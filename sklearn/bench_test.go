@@ -54,7 +54,7 @@ func benchTree(depth, classes int) *tree {
 		return i
 	}
 	grow(depth)
-	t := &tree{object: &object{rel: Newest, file: newFile(), Object: &pickle.Object{Class: treeClass}}, features: 20, classes: []int{classes}, count: n}
+	t := &tree{object: &object{rel: Newest, file: newFile(Options{}), Object: &pickle.Object{Class: treeClass}}, features: 20, classes: []int{classes}, count: n}
 	t.nodes = &pickle.NDArray{DType: record, Shape: []int{n}, Data: nodes}
 	t.values = &pickle.NDArray{DType: pickle.DType{Kind: 'f', Size: 8}, Shape: []int{n, 1, classes}, Data: values}
 	return t

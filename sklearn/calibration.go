@@ -43,9 +43,9 @@ func readCalibrated(b *builder, e *object, x rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes, err := labels(v)
+	classes, err := e.labels(v)
 	if err != nil {
-		return nil, e.unsupported("%v", err)
+		return nil, err
 	}
 	if len(members) == 0 {
 		return nil, e.broken("no calibrated classifiers")
@@ -105,9 +105,9 @@ func calibratedClasses(c *object) (*model.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes, err := labels(v)
+	classes, err := c.labels(v)
 	if err != nil {
-		return nil, c.unsupported("%v", err)
+		return nil, err
 	}
 	return classes, nil
 }

@@ -27,7 +27,7 @@ func catboostInputs(e *object) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
-	booster, err := catboost.ParseHead(data, catboost.Limits{})
+	booster, err := catboost.ParseHead(data, catboost.Limits{Model: e.file.budget})
 	if err != nil {
 		return inputs{}, within(err, e)
 	}
@@ -40,7 +40,7 @@ func catboostAnswers(b *builder, e *object, in rows) (*catboost.Booster, catboos
 	if err != nil {
 		return nil, none, err
 	}
-	booster, err := catboost.Parse(data, catboost.Limits{})
+	booster, err := catboost.Parse(data, catboost.Limits{Model: e.file.budgetOf(e)})
 	if err != nil {
 		return nil, none, within(err, e)
 	}

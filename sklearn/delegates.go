@@ -54,9 +54,9 @@ func classesOf(e *object) (*model.Tensor, error) {
 	for range maxDepth {
 		if e.has("classes_") {
 			v, _ := e.Attr("classes_")
-			t, err := labels(v)
+			t, err := e.labels(v)
 			if err != nil {
-				return nil, e.unsupported("%v", err)
+				return nil, err
 			}
 			return t, nil
 		}

@@ -1,11 +1,14 @@
 package sklearn
 
 import (
+	"cmp"
 	"slices"
 	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/xgboost"
 )
 
 // file is what is known of a file while one of its estimators is read. Pickles share objects, and an object may hold itself:
@@ -13,11 +16,13 @@ import (
 type file struct {
 	inputs map[*pickle.Object]inputsAnswer
 	depth  int // estimators inside each other that are asked for their inputs
+	budget *forest.Budget
+	memory int64 // for the values of a booster of XGBoost
 	// release is told of arrays that were read.
 	release func(a *pickle.NDArray)
 
 	mu           sync.Mutex // of what follows: trees are read in parallel
-	met          map[*pickle.Object]bool
+	met          map[*pickle.Object]meeting
 	first, again int // bytes that were read for the first time, and again
 }
 
@@ -26,8 +31,46 @@ type inputsAnswer struct {
 	err error
 }
 
-func newFile() *file {
-	return &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]bool{}, release: func(*pickle.NDArray) {}}
+// meeting is what is known of an object that was met.
+type meeting uint8
+
+const (
+	wasRead    meeting = 1 << iota
+	wasCounted         // its trees and nodes are in the budget
+)
+
+func newFile(o Options) *file {
+	f := &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]meeting{}, budget: o.Limits.Budget(), memory: o.Memory, release: o.Release}
+	if f.release == nil {
+		f.release = func(*pickle.NDArray) {}
+	}
+	return f
+}
+
+// budgetOf is the budget that counts an object's trees: the model's, once, however often they are read.
+func (f *file) budgetOf(o *object) *forest.Budget {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.met[o.Object]&wasCounted != 0 {
+		return forest.Unlimited.Budget()
+	}
+	f.met[o.Object] |= wasCounted
+	return f.budget
+}
+
+// countTree counts the tree that an object is, before it is read.
+func (o *object) countTree(nodes int) error {
+	b := o.file.budgetOf(o)
+	return cmp.Or(b.Trees(o.where(), 1), b.Nodes(o.where(), nodes))
+}
+
+// xgboostLimits are for the model in an object, or for the head of one where there is none.
+func (f *file) xgboostLimits(holder *object) xgboost.Limits {
+	lim := xgboost.Limits{Memory: f.memory, Model: f.budget}
+	if holder != nil {
+		lim.Model = f.budgetOf(holder)
+	}
+	return lim
 }
 
 // inputsOnce asks an estimator for its inputs, once however often it stands in the file.
@@ -59,10 +102,10 @@ const (
 func (f *file) reads(e *object, bytes int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.met[e.Object] {
+	if f.met[e.Object]&wasRead != 0 {
 		f.again += bytes
 	} else {
-		f.met[e.Object] = true
+		f.met[e.Object] |= wasRead
 		f.first += bytes
 	}
 	if f.again > mostAgain+timesAgain*f.first {

@@ -99,9 +99,9 @@ func classLabels(e *object) (*model.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes, err := labels(v)
+	classes, err := e.labels(v)
 	if err != nil {
-		return nil, e.unsupported("%v", err)
+		return nil, err
 	}
 	return classes, nil
 }

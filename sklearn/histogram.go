@@ -1,6 +1,7 @@
 package sklearn
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -172,7 +173,10 @@ func (t *histTree) read(out *forest.Tree, features int) error {
 		return t.broken("nodes is no array of records")
 	}
 	t.nodes = nodes
-	err := t.file.reads(t.object, weight(t.State, 1))
+	err := cmp.Or(t.file.reads(t.object, weight(t.State, 1)), t.countTree(nodes.Len()))
+	if err != nil {
+		return err
+	}
 	ints := func(name string) []int32 {
 		c, failed := nodes.Field(name)
 		var all []int32

@@ -58,6 +58,15 @@ func inputsOf(e *object) (inputs, error) {
 	})
 }
 
+// wholeInputs are the inputs of the estimator that is the model.
+func wholeInputs(e *object) (inputs, error) {
+	in, err := inputsOf(e)
+	if err != nil {
+		return in, err
+	}
+	return in, e.file.budget.Features(e.where(), in.features)
+}
+
 // countedInputs are the features that an estimator itself counted, all of them numbers.
 func countedInputs(e *object) (in inputs, err error) {
 	if in.features, err = e.count("n_features_in_", "n_features_", "n_features", "_n_features"); err != nil {

@@ -8,9 +8,18 @@ import (
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
-// labels turns classes_ of one target into a table of labels in their own type: integers (of any width) as int64, bool,
+// labels are those of one target, see labelTable.
+func (o *object) labels(v pickle.Value) (*model.Tensor, error) {
+	t, err := labelTable(v)
+	if err != nil {
+		return nil, o.unsupported("%v", err)
+	}
+	return t, o.file.budget.Classes(o.where(), t.Len())
+}
+
+// labelTable turns classes_ of one target into a table of labels in their own type: integers (of any width) as int64, bool,
 // float64, text. Bytes become text where they are UTF-8.
-func labels(v pickle.Value) (*model.Tensor, error) {
+func labelTable(v pickle.Value) (*model.Tensor, error) {
 	a, ok := v.(*pickle.NDArray)
 	if !ok {
 		items, ok := asItems(v)

@@ -30,7 +30,7 @@ func lightgbmInputs(e *object) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
-	b, err := lightgbm.ParseHead(text)
+	b, err := lightgbm.ParseHead(text, lightgbm.Limits{Model: e.file.budget})
 	if err != nil {
 		return inputs{}, within(err, booster)
 	}
@@ -50,7 +50,7 @@ func lightgbmAnswers(b *builder, e *object, x rows) (*lightgbm.Booster, lightgbm
 	if err != nil {
 		return nil, none, err
 	}
-	booster, err := lightgbm.Parse(text, lightgbm.Limits{})
+	booster, err := lightgbm.Parse(text, lightgbm.Limits{Model: e.file.budgetOf(holder)})
 	if err != nil {
 		return nil, none, within(err, holder)
 	}
@@ -121,9 +121,9 @@ func readLightGBMClassifier(b *builder, e *object, x rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	classes, err := labels(v)
+	classes, err := e.labels(v)
 	if err != nil {
-		return nil, e.unsupported("%v", err)
+		return nil, err
 	}
 	booster, a, err := lightgbmAnswers(b, e, x)
 	if err != nil {

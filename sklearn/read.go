@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
@@ -15,26 +16,32 @@ import (
 // float64 as scikit-learn takes it, and its Origin holds class, release and parameters. Where the release is unknown or
 // newer than Newest, Origin has model.KeyTakenFor.
 //
-// The errors are *fault.Unsupported for a class that can't be converted and *fault.Broken for an estimator that
-// contradicts itself.
+// The errors are *fault.Unsupported for a class that can't be converted, *fault.Broken for an estimator that contradicts
+// itself, and *fault.TooBig.
 func Read(obj *pickle.Object, path string) (*model.Model, error) {
-	return ReadAndRelease(obj, path, nil)
+	return ReadWith(obj, path, Options{})
 }
 
-// ReadAndRelease is Read, which tells release (unless it is nil) of the arrays of trees that it is done with, from several
-// goroutines at once. Where the same tree stands in a file several times, it may read them again.
-func ReadAndRelease(obj *pickle.Object, path string, release func(a *pickle.NDArray)) (*model.Model, error) {
-	e, text, known, err := open(obj, path)
+// Options of reading. The zero value is the default.
+type Options struct {
+	Limits forest.Limits
+	// Memory is how many bytes may be allocated for the values of a booster of XGBoost; 0: its default.
+	Memory int64
+	// Release is told of the arrays of trees that are done with, from several goroutines at once; nil: nobody is. Where the same
+	// tree stands in a file several times, they may be read again.
+	Release func(a *pickle.NDArray)
+}
+
+// ReadWith is Read with options.
+func ReadWith(obj *pickle.Object, path string, o Options) (*model.Model, error) {
+	e, text, known, err := open(obj, path, o)
 	if err != nil {
 		return nil, err
-	}
-	if release != nil {
-		e.file.release = release
 	}
 	if err := checkAttributes(e); err != nil {
 		return nil, err
 	}
-	in, err := inputsOf(e)
+	in, err := wholeInputs(e)
 	if err != nil {
 		return nil, err
 	}
@@ -148,8 +155,8 @@ func classesText(m *model.Model, targets int) string {
 }
 
 // open finds out which release an estimator is of: text is the one that it names, and known says whether its behaviour is.
-func open(obj *pickle.Object, path string) (e *object, text string, known bool, err error) {
-	e = &object{Object: obj, path: path, file: newFile()}
+func open(obj *pickle.Object, path string, o Options) (e *object, text string, known bool, err error) {
+	e = &object{Object: obj, path: path, file: newFile(o)}
 	text = e.text("_sklearn_version")
 	e.rel, known = parseRelease(text)
 	known = known && !e.rel.Before(Oldest) && !Newest.Before(e.rel)

@@ -164,9 +164,9 @@ func readStackingClassifier(b *builder, e *object, x rows) (answers, error) {
 	for _, out := range answered {
 		switch {
 		case out.Method == model.Predict:
-			known, err := labels(perTarget[out.Target])
+			known, err := e.labels(perTarget[out.Target])
 			if err != nil {
-				return nil, e.unsupported("%v", err)
+				return nil, err
 			}
 			lookup, ok := b.m.Op(out.Value).(*model.Lookup)
 			if !ok {

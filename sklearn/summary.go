@@ -49,7 +49,12 @@ type Booster struct {
 
 // Summarise reads the head of an estimator and of the trees inside it. The error is what Read would answer of them.
 func Summarise(obj *pickle.Object, path string) (*Summary, error) {
-	e, text, known, err := open(obj, path)
+	return SummariseWith(obj, path, Options{})
+}
+
+// SummariseWith is Summarise within limits.
+func SummariseWith(obj *pickle.Object, path string, o Options) (*Summary, error) {
+	e, text, known, err := open(obj, path, o)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +62,7 @@ func Summarise(obj *pickle.Object, path string) (*Summary, error) {
 	if !known {
 		s.TakenFor = e.rel.String()
 	}
-	in, err := inputsOf(e)
+	in, err := wholeInputs(e)
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +100,9 @@ func (s *Summary) countTrees(e *object) (err error) {
 			s.addTree(t.count, n, ok && isInt)
 		case holder.name() == "TreePredictor": // of histogram boosting
 			if nodes, ok := attrArray(holder, "nodes"); ok && len(nodes.Shape) == 1 {
+				if err = holder.countTree(nodes.Shape[0]); err != nil {
+					return
+				}
 				s.addTree(nodes.Shape[0], 0, false)
 			}
 		default:
@@ -135,9 +143,9 @@ func (s *Summary) describeTargets(e *object) error {
 	if v, _ := e.Attr("classes_"); s.Targets > 1 {
 		items, _ := asItems(v)
 		for _, item := range items {
-			t, err := labels(item)
+			t, err := e.labels(item)
 			if err != nil {
-				return e.unsupported("%v", err)
+				return err
 			}
 			s.Classes = append(s.Classes, t)
 		}
@@ -158,7 +166,7 @@ func boosterHead(o *object) (*Booster, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := xgboost.ParseHead(data, xgboost.Limits{})
+		b, err := xgboost.ParseHead(data, o.file.xgboostLimits(nil))
 		if err != nil {
 			return nil, within(err, o)
 		}
@@ -168,7 +176,7 @@ func boosterHead(o *object) (*Booster, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := lightgbm.ParseHead(text)
+		b, err := lightgbm.ParseHead(text, lightgbm.Limits{Model: o.file.budget})
 		if err != nil {
 			return nil, within(err, o)
 		}
@@ -178,7 +186,7 @@ func boosterHead(o *object) (*Booster, error) {
 		if err != nil {
 			return nil, err
 		}
-		b, err := catboost.ParseHead(data, catboost.Limits{})
+		b, err := catboost.ParseHead(data, catboost.Limits{Model: o.file.budget})
 		if err != nil {
 			return nil, within(err, o)
 		}

@@ -57,6 +57,9 @@ func readTree(estimator *object) (*tree, error) {
 		if k < 1 || k > math.MaxInt32 {
 			return nil, o.broken("%d classes", k)
 		}
+		if err := o.file.budget.Classes(o.where(), int(k)); err != nil {
+			return nil, err
+		}
 		t.classes = append(t.classes, int(k))
 	}
 	nodes, ok1 := attrArray(o, "nodes")
@@ -83,7 +86,7 @@ func readTree(estimator *object) (*tree, error) {
 	if values.DType.Kind != 'f' || values.DType.Size != 8 {
 		return nil, o.unsupported("values of dtype %v", values.DType)
 	}
-	return t, nil
+	return t, o.countTree(t.count)
 }
 
 func attrArray(o *object, name string) (*pickle.NDArray, bool) {

@@ -103,17 +103,17 @@ func targetLabels(e *object, sizes []int) ([]*model.Tensor, error) {
 	}
 	var targets []*model.Tensor
 	if len(sizes) == 1 {
-		t, err := labels(v)
+		t, err := e.labels(v)
 		if err != nil {
-			return nil, e.unsupported("%v", err)
+			return nil, err
 		}
 		targets = append(targets, t)
 	} else {
 		items, _ := asItems(v)
 		for _, item := range items {
-			t, err := labels(item)
+			t, err := e.labels(item)
 			if err != nil {
-				return nil, e.unsupported("%v", err)
+				return nil, err
 			}
 			targets = append(targets, t)
 		}

@@ -42,8 +42,8 @@ func readVoting(e *object) (*voting, error) {
 	if err != nil {
 		return nil, err
 	}
-	if v.classes, err = labels(classes); err != nil {
-		return nil, e.unsupported("%v", err)
+	if v.classes, err = e.labels(classes); err != nil {
+		return nil, err
 	}
 	return v, nil
 }

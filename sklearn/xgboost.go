@@ -35,7 +35,7 @@ func xgboostInputs(e *object) (inputs, error) {
 	if err != nil {
 		return inputs{}, err
 	}
-	booster, err := xgboost.ParseHead(data, xgboost.Limits{})
+	booster, err := xgboost.ParseHead(data, e.file.xgboostLimits(nil))
 	if err != nil {
 		return inputs{}, within(err, holder)
 	}
@@ -53,7 +53,7 @@ func xgboostAnswers(b *builder, e *object, in rows) (*xgboost.Booster, xgboost.A
 	if e == holder {
 		parse = xgboost.Parse
 	}
-	booster, err := parse(data, xgboost.Limits{})
+	booster, err := parse(data, e.file.xgboostLimits(holder))
 	if err != nil {
 		return nil, none, nil, within(err, holder)
 	}
@@ -162,9 +162,9 @@ func xgboostClasses(e *object) (*model.Tensor, error) {
 			}
 		}
 		if v, ok := o.Attr("classes_"); ok {
-			classes, err := labels(v)
+			classes, err := e.labels(v)
 			if err != nil {
-				return nil, e.unsupported("%v", err)
+				return nil, err
 			}
 			return classes, nil
 		}
@@ -173,9 +173,8 @@ func xgboostClasses(e *object) (*model.Tensor, error) {
 	if err != nil {
 		return nil, err
 	}
-	const most = 1 << 20
-	if n > most {
-		return nil, e.broken("%d classes", n)
+	if err := e.file.budget.Classes(e.where(), n); err != nil {
+		return nil, err
 	}
 	classes := &model.Tensor{Kind: model.Int64, Shape: []int{n}, Int: make([]int64, n)}
 	for i := range classes.Int {

@@ -1,11 +1,13 @@
 package xgboost
 
 import (
+	"cmp"
 	"math"
 	"strconv"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 )
 
 // Parse reads a model as Booster.predict answers it: of a .ubj or .json file, or what a pickled xgboost.core.Booster holds as
@@ -29,7 +31,7 @@ const (
 )
 
 func parse(data []byte, lim Limits, by asked) (*Booster, error) {
-	if lim.Memory == 0 {
+	if lim.Memory <= 0 {
 		lim.Memory = 16 << 30
 	}
 	left := budget(lim.Memory)
@@ -55,10 +57,10 @@ func parse(data []byte, lim Limits, by asked) (*Booster, error) {
 	if top.has("Model") {
 		top = top.get("Model")
 	}
-	return readModel(top, config, left, by)
+	return readModel(top, config, left, lim.Model.Or(), by)
 }
 
-func readModel(top, config node, left budget, by asked) (*Booster, error) {
+func readModel(top, config node, left budget, lim *forest.Budget, by asked) (*Booster, error) {
 	version, err := array(top.get("version"), 3, asInt)
 	if err != nil {
 		return nil, err
@@ -68,7 +70,7 @@ func readModel(top, config node, left budget, by asked) (*Booster, error) {
 			return nil, top.get("version").broken("XGBoost %v", version)
 		}
 	}
-	b := &Booster{Version: Version{int(version[0]), int(version[1]), int(version[2])}, BestIteration: -1, by: by}
+	b := &Booster{Version: Version{int(version[0]), int(version[1]), int(version[2])}, BestIteration: -1, by: by, budget: lim}
 	b.spare.Store(int64(left))
 	if !b.Version.Before(newest.Major, newest.Minor+1) {
 		return nil, top.get("version").unsupported("a model of XGBoost %v: known are 1.0 to %d.%d", b.Version, newest.Major, newest.Minor)
@@ -132,9 +134,12 @@ func (b *Booster) readColumns(learner node) (err error) {
 		}
 	}
 	b.Outputs = max(b.Classes, targets, 1)
-	const most = 1 << 20
-	if b.Features < 1 || b.Outputs > most {
-		return params.broken("%d features and %d outputs", b.Features, b.Outputs)
+	if b.Features < 1 {
+		return params.broken("%d features", b.Features)
+	}
+	where := fault.In(params.path)
+	if err := cmp.Or(b.budget.Features(where, b.Features), b.budget.Classes(where, b.Outputs)); err != nil {
+		return err
 	}
 	if b.Names, err = b.texts(learner.get("feature_names")); err != nil {
 		return err

@@ -38,6 +38,9 @@ func (t *tree) read() error {
 	if n < 1 {
 		return t.get("left_children").broken("a tree without nodes")
 	}
+	if err := t.booster.budget.Nodes(fault.In(t.path), n); err != nil {
+		return err
+	}
 	var err error
 	for _, a := range []struct {
 		name string

@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/internal/parallel"
 )
@@ -30,6 +31,9 @@ func (b *Booster) readTrees(booster node) error {
 	}
 	if len(trees) == 0 {
 		return ensemble.unsupported("a model of XGBoost without trees")
+	}
+	if err := b.budget.Trees(fault.In(ensemble.path), len(trees)); err != nil {
+		return err
 	}
 	for _, n := range []node{weighted.get("weight_drop"), ensemble.get("weight_drop")} { // in the model from 3.3 on
 		if n.len() > 0 {

@@ -59,6 +59,7 @@ type Booster struct {
 	Categorical []int
 
 	by      asked
+	budget  *forest.Budget
 	applied *forest.Forest // for pred_leaf, where it is another than Forest
 	spare   atomic.Int64   // bytes that may still be allocated
 }
@@ -78,7 +79,8 @@ func (v Version) Before(major, minor int) bool {
 
 // Limits bound what reading a model may cost. The zero value means the defaults.
 type Limits struct {
-	Memory int64 // bytes allocated for values, roughly; default 16 GiB
+	Memory int64          // bytes allocated for values, roughly; default 16 GiB
+	Model  *forest.Budget // of the model that this is, or is a part of; nil: the default limits
 }
 
 // Sniff tells whether data is a model of XGBoost in JSON, in UBJSON or in the binary format of before 1.0, which Parse refuses.

@@ -9,7 +9,7 @@ import (
 	"github.com/seed-2867d59c/treeport/convert"
 )
 
-// limitFlags adds a flag for each limit of the decoder.
+// limitFlags adds a flag for each limit of the decoder and of the model.
 func limitFlags(cmd *cobra.Command) *convert.Limits {
 	lim := &convert.Limits{}
 	f := cmd.Flags()
@@ -22,6 +22,10 @@ func limitFlags(cmd *cobra.Command) *convert.Limits {
 	f.Int64Var(&lim.MaxDepth, "max-depth", 0, "containers inside each other (default 4)")
 	f.Int64Var(&lim.MaxMemo, "max-memo", 0, "memo entries (default 268435456)")
 	f.Int64Var(&lim.MaxItems, "max-items", 0, "items of one list, dict, set or tuple (default 268435456)")
+	f.IntVar(&lim.Model.Nodes, "max-nodes", 0, "nodes of all trees of a model (default 1073741824)")
+	f.IntVar(&lim.Model.Trees, "max-trees", 0, "trees of a model (default 16777216)")
+	f.IntVar(&lim.Model.Features, "max-features", 0, "columns of a model's input (default 16777216)")
+	f.IntVar(&lim.Model.Classes, "max-classes", 0, "classes of one target (default 1048576)")
 	return lim
 }
 

@@ -66,7 +66,7 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 		m := selected.Model
 		warn(cmd, m)
 		p.at("reading " + args[1])
-		artifact, err := convert.LoadArtifact(args[1])
+		artifact, err := convert.LoadArtifact(args[1], *lim)
 		if err != nil {
 			return err
 		}
