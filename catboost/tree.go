@@ -25,21 +25,23 @@ func (b *Booster) readTrees(trees table, splits []split, lim *forest.Budget) err
 		return broken("%d trees begin, %d have a size", len(r.starts), len(sizes))
 	}
 	for _, v := range r.values {
-		if v != v {
-			return broken("a leaf value that is NaN")
+		if v-v != 0 {
+			return broken("a leaf value of %v", v)
 		}
 	}
 	if err := lim.Trees(fault.Where{}, len(sizes)); err != nil {
 		return err
 	}
 	b.Forest = b.newForest(len(sizes))
+	begin := 0
 	for i, size := range sizes {
 		t := &b.Forest.Trees[i]
 		t.Output = forest.AllOutputs
 		start := r.starts[i]
-		if size < 0 || start < 0 || int(start)+int(size) > len(r.asked) {
+		if size < 0 || int(start) != begin || begin+int(size) > len(r.asked) {
 			return broken("tree %d: %d splits from %d on, of %d", i, size, start, len(r.asked))
 		}
+		begin += int(size)
 		var err error
 		if r.nodes == 0 {
 			err = r.symmetric(t, r.asked[start:start+size])
@@ -49,6 +51,9 @@ func (b *Booster) readTrees(trees table, splits []split, lim *forest.Budget) err
 		if err != nil {
 			return err
 		}
+	}
+	if begin != len(r.asked) || r.nodes == 0 && r.used != len(r.values) {
+		return broken("%d splits and %d leaf values, the trees have %d and %d", len(r.asked), len(r.values), begin, r.used)
 	}
 	return nil
 }
@@ -138,7 +143,8 @@ func (r *treeReader) free(t *forest.Tree, start, size int) error {
 	}
 	node(t)
 	stack := []pending{{start, 0}}
-	reached := 1
+	reached := make([]bool, size) // under another node
+	count := 1
 	for len(stack) > 0 {
 		p := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
@@ -166,14 +172,20 @@ func (r *treeReader) free(t *forest.Tree, start, size int) error {
 				}
 				continue
 			}
-			if p.from+distance >= start+size {
+			child := p.from + distance
+			if child >= start+size {
 				return broken("node %d: a child %d away, outside of its tree", p.from, distance)
 			}
-			if reached++; reached > size {
-				return broken("nodes with several parents")
+			if reached[child-start] {
+				return broken("node %d has two parents", child)
 			}
-			stack = append(stack, pending{p.from + distance, k})
+			reached[child-start] = true
+			count++
+			stack = append(stack, pending{child, k})
 		}
+	}
+	if count != size {
+		return broken("%d nodes of a tree, of which its root reaches %d", size, count)
 	}
 	return nil
 }

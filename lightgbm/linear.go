@@ -50,6 +50,11 @@ func (r *treeReader) readLinear(leaves int) (*linearTree, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, v := range slices.Concat(t.constant, coefficients) {
+		if v-v != 0 {
+			return nil, fault.Unsupportedf(r.where, "a linear model with %v", v)
+		}
+	}
 	for k, n := range sizes {
 		t.features[k], features = features[:n:n], features[n:]
 		t.coefficients[k], coefficients = coefficients[:n:n], coefficients[n:]

@@ -61,6 +61,11 @@ func readTree(t *forest.Tree, text string, number, features int, lim *forest.Bud
 	if err := lim.Nodes(f.where, leaves+r.inner); err != nil {
 		return nil, err
 	}
+	for k, v := range t.Value {
+		if v-v != 0 {
+			return nil, fault.Unsupportedf(f.where, "leaf %d: a value of %v", k, v)
+		}
+	}
 	n := leaves + r.inner // at most twice as many as values that stand in the text
 	t.Feature, t.Left, t.Right = make([]int32, n), make([]int32, n), make([]int32, n)
 	t.Threshold, t.Flags = make([]float64, n), make([]uint8, n)
@@ -138,6 +143,8 @@ func (r *treeReader) child(c int64) (int32, error) {
 func (r *treeReader) number(t *forest.Tree, i int, threshold float64, decision int64) (way int, err error) {
 	// The trees see 0 for everything up to zeroThreshold, so a threshold in there is the same as one beside it.
 	switch {
+	case threshold-threshold != 0: // Common::AvoidInf in Tree::Split makes it 1e300
+		return 0, r.broken("split %d: threshold %v", i, threshold)
 	case threshold >= 0 && threshold < zeroThreshold:
 		threshold = zeroThreshold
 	case threshold < 0 && threshold >= -zeroThreshold:
@@ -176,6 +183,9 @@ func (r *treeReader) sets(t *forest.Tree) error {
 	bounds, err := r.ints("cat_boundaries", n+1)
 	if err != nil {
 		return err
+	}
+	if bounds[0] != 0 {
+		return r.broken("cat_boundaries begin at %d", bounds[0])
 	}
 	words, err := r.ints("cat_threshold", int(bounds[n]))
 	if err != nil {

@@ -1,6 +1,8 @@
 package sklearn
 
 import (
+	"math"
+
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/internal/parallel"
@@ -32,6 +34,11 @@ func readAdaBoost(e *object) (*adaBoost, error) {
 	}
 	if len(a.members) == 0 || len(a.weights) < len(a.members) {
 		return nil, e.broken("%d weights for %d members", len(a.weights), len(a.members))
+	}
+	for i, w := range a.weights {
+		if math.IsNaN(w) || math.IsInf(w, 0) {
+			return nil, e.broken("estimator_weights_[%d] is %v", i, w)
+		}
 	}
 	a.total = 0 + model.PairwiseSum(a.weights, forest.Float64.Round)
 	return a, nil

@@ -148,7 +148,15 @@ func isolationTrees(e *object) (*forest.Forest, error) {
 		if err != nil {
 			return err
 		}
-		if err := t.paths(&f.Trees[i], e.averages(i)); err != nil {
+		averages, err := e.perNode("_average_path_length_per_tree", i, t.count)
+		if err != nil {
+			return err
+		}
+		depths, err := e.perNode("_decision_path_lengths", i, t.count)
+		if err != nil {
+			return err
+		}
+		if err := t.paths(&f.Trees[i], averages, depths); err != nil {
 			return err
 		}
 		if subsets != nil {
@@ -177,27 +185,35 @@ func isolationSubsets(e *object, trees int) ([][]int, error) {
 	return featureSubsets(e, trees)
 }
 
-// averages are the path lengths that the file has for each node of a tree, from 1.3 on; else nil.
-func (o *object) averages(tree int) []float64 {
-	v, _ := o.Attr("_average_path_length_per_tree")
+// perNode are the numbers that the file has for each node of a tree, from 1.3 on; else nil.
+func (o *object) perNode(attr string, tree, nodes int) ([]float64, error) {
+	v, ok := o.Attr(attr)
+	if !ok {
+		return nil, nil
+	}
 	items, ok := asItems(v)
 	if !ok || tree >= len(items) {
-		return nil
+		return nil, o.broken("%s has nothing for tree %d", attr, tree)
 	}
 	a, ok := items[tree].(*pickle.NDArray)
-	if !ok {
-		return nil
+	if !ok || a.Len() != nodes {
+		return nil, o.broken("%s[%d] is no array of %d numbers", attr, tree, nodes)
 	}
 	all, err := a.Float64s()
 	if err != nil {
-		return nil
+		return nil, o.broken("%s[%d]: %v", attr, tree, err)
 	}
-	return all
+	for _, length := range all {
+		if !(length >= 0) || math.IsInf(length, 1) {
+			return nil, o.broken("%s[%d]: a length of %v", attr, tree, length)
+		}
+	}
+	return all, nil
 }
 
 // paths reads the tree with path lengths in its leaves: the nodes on the way (of which the last counts none), and the average path
-// of the rows in the leaf.
-func (t *tree) paths(out *forest.Tree, averages []float64) error {
+// of the rows in the leaf. What the file has of both, for each node, is nil where it has none.
+func (t *tree) paths(out *forest.Tree, averages, depths []float64) error {
 	counts, err := t.nodes.Field("n_node_samples")
 	var samples []int64
 	if err == nil {
@@ -206,7 +222,7 @@ func (t *tree) paths(out *forest.Tree, averages []float64) error {
 	if err != nil {
 		return t.broken("n_node_samples: %v", err)
 	}
-	if averages == nil || len(averages) != t.count {
+	if averages == nil {
 		averages = make([]float64, t.count)
 		known := map[int64]float64{}
 		for i, n := range samples {
@@ -233,6 +249,9 @@ func (t *tree) paths(out *forest.Tree, averages []float64) error {
 		if !out.IsLeaf(v.node) {
 			stack = append(stack, visit{out.Right[v.node], v.path + 1}, visit{out.Left[v.node], v.path + 1})
 			continue
+		}
+		if depths != nil && depths[v.node] != v.path {
+			return t.broken("leaf %d is %v nodes deep, the forest has %v", v.node, v.path, depths[v.node])
 		}
 		length := &out.Value[out.Left[v.node]]
 		if t.rel.has(summedDepths) {

@@ -41,6 +41,11 @@ func (t *tree) read() error {
 	if err := t.booster.budget.Nodes(fault.In(t.path), n); err != nil {
 		return err
 	}
+	if params := t.get("tree_param"); params.has("num_nodes") {
+		if claimed, err := decimal(params.get("num_nodes")); err != nil || claimed != n {
+			return params.broken("num_nodes is %v, there are %d", params.get("num_nodes").v, n)
+		}
+	}
 	var err error
 	for _, a := range []struct {
 		name string
@@ -221,8 +226,7 @@ func (t *tree) leaf(i int, k int32) error {
 	o.Feature[k] = forest.Leaf
 	if o.Output != forest.AllOutputs {
 		o.Left[k] = int32(len(o.Value))
-		o.Value = append(o.Value, float64(t.weigh(t.threshold[i], int(o.Output))))
-		return nil
+		return t.value(i, t.threshold[i], int(o.Output))
 	}
 	size, row := t.booster.Outputs, int64(i)
 	if t.ofLeaves {
@@ -233,8 +237,20 @@ func (t *tree) leaf(i int, k int32) error {
 	}
 	o.Left[k] = int32(len(o.Value) / size)
 	for j, v := range t.leaves[int(row)*size : int(row+1)*size] {
-		o.Value = append(o.Value, float64(t.weigh(v, j)))
+		if err := t.value(i, v, j); err != nil {
+			return err
+		}
 	}
+	return nil
+}
+
+// value appends what the leaf i adds to an output.
+func (t *tree) value(i int, v float32, output int) error {
+	v = t.weigh(v, output)
+	if v-v != 0 {
+		return t.unsupported("node %d: a leaf of %v", i, v)
+	}
+	t.out.Value = append(t.out.Value, float64(v))
 	return nil
 }
 

@@ -35,6 +35,11 @@ func (b *Booster) readTrees(booster node) error {
 	if err := b.budget.Trees(fault.In(ensemble.path), len(trees)); err != nil {
 		return err
 	}
+	if params := ensemble.get("gbtree_model_param"); params.has("num_trees") {
+		if claimed, err := decimal(params.get("num_trees")); err != nil || claimed != len(trees) {
+			return params.broken("num_trees is %v, there are %d", params.get("num_trees").v, len(trees))
+		}
+	}
 	for _, n := range []node{weighted.get("weight_drop"), ensemble.get("weight_drop")} { // in the model from 3.3 on
 		if n.len() > 0 {
 			if weights, err = array(n, len(trees), asFloat); err != nil {
