@@ -106,7 +106,13 @@ func readCore(f *flat, core table, lim *forest.Budget, whole bool) (*Booster, er
 	if f.err != nil {
 		return nil, f.err
 	}
-	return b, b.readInfo(info)
+	if err := b.readInfo(info); err != nil {
+		return nil, err
+	}
+	if b.Classes != nil {
+		return b, lim.Classes(fault.Where{}, b.Classes.Len())
+	}
+	return b, nil
 }
 
 // split is one question that trees ask: whether a feature is greater than a border.

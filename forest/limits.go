@@ -16,7 +16,7 @@ type Limits struct {
 	Classes  int // of one target; default 2^20
 }
 
-// Unlimited is for files that nobody else wrote.
+// Unlimited is for files that nobody else wrote, and for what was counted before.
 var Unlimited = Limits{Nodes: math.MaxInt, Trees: math.MaxInt, Features: math.MaxInt, Classes: math.MaxInt}
 
 // orDefault is l with the defaults in the place of zeros.
@@ -71,11 +71,11 @@ func (b *Budget) Features(w fault.Where, n int) error {
 // Classes refuses a target of too many classes.
 func (b *Budget) Classes(w fault.Where, n int) error { return within(w, n, b.lim.Classes, "classes") }
 
+// mostAtOnce keeps sums from overflowing: nothing that there is so much of is within any limit.
+const mostAtOnce = 1 << 40
+
 func count(so *atomic.Int64, w fault.Where, n, limit int, what string) error {
-	if err := within(w, n, limit, what); err != nil { // so that no sum overflows
-		return err
-	}
-	return within(w, int(so.Add(int64(n))), limit, what)
+	return within(w, int(so.Add(int64(min(n, mostAtOnce)))), limit, what)
 }
 
 func within(w fault.Where, n, limit int, what string) error {

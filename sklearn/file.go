@@ -47,21 +47,30 @@ func newFile(o Options) *file {
 	return f
 }
 
-// budgetOf is the budget that counts an object's trees: the model's, once, however often they are read.
-func (f *file) budgetOf(o *object) *forest.Budget {
+// counts tells whether the trees of an object are counted now: once, however often they are read.
+func (f *file) counts(o *object) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.met[o.Object]&wasCounted != 0 {
-		return forest.Unlimited.Budget()
-	}
+	counted := f.met[o.Object]&wasCounted != 0
 	f.met[o.Object] |= wasCounted
-	return f.budget
+	return !counted
 }
 
 // countTree counts the tree that an object is, before it is read.
 func (o *object) countTree(nodes int) error {
-	b := o.file.budgetOf(o)
-	return cmp.Or(b.Trees(o.where(), 1), b.Nodes(o.where(), nodes))
+	trees := 1
+	if !o.file.counts(o) {
+		trees, nodes = 0, 0
+	}
+	return cmp.Or(o.file.budget.Trees(o.where(), trees), o.file.budget.Nodes(o.where(), nodes))
+}
+
+// budgetOf is the budget for a booster.
+func (f *file) budgetOf(o *object) *forest.Budget {
+	if !f.counts(o) {
+		return forest.Unlimited.Budget()
+	}
+	return f.budget
 }
 
 // xgboostLimits are for the model in an object, or for the head of one where there is none.
