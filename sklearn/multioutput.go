@@ -14,6 +14,10 @@ func readMultiOutputClassifier(b *builder, e *object, x rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
+	v, _ := e.Attr("classes_") // of some releases
+	if targets, ok := asItems(v); ok && len(targets) != len(members) {
+		return nil, e.broken("classes_ of %d targets, there are %d estimators", len(targets), len(members))
+	}
 	var all answers
 	for k, member := range members {
 		of, err := b.read(member, x)
