@@ -169,6 +169,17 @@ func decimal(n node) (int, error) {
 	return int(i), nil
 }
 
+// claims tells whether a count, where it is there, is the true one.
+func (n node) claims(key string, count int) error {
+	if !n.has(key) {
+		return nil
+	}
+	if claimed, err := decimal(n.get(key)); err != nil || claimed != count {
+		return n.broken("%s is %v, not %d", key, n.get(key).v, count)
+	}
+	return nil
+}
+
 // readBase reads base_score: one number or, from 3.1 on, a JSON array of one or of as many as there are outputs.
 func (b *Booster) readBase(params node) error {
 	n := params.get("base_score")

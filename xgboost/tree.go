@@ -41,10 +41,12 @@ func (t *tree) read() error {
 	if err := t.booster.budget.Nodes(fault.In(t.path), n); err != nil {
 		return err
 	}
-	if params := t.get("tree_param"); params.has("num_nodes") {
-		if claimed, err := decimal(params.get("num_nodes")); err != nil || claimed != n {
-			return params.broken("num_nodes is %v, there are %d", params.get("num_nodes").v, n)
-		}
+	params := t.get("tree_param")
+	if err := params.claims("num_nodes", n); err != nil {
+		return err
+	}
+	if err := params.claims("num_feature", t.booster.Features); err != nil {
+		return err
 	}
 	var err error
 	for _, a := range []struct {

@@ -35,10 +35,8 @@ func (b *Booster) readTrees(booster node) error {
 	if err := b.budget.Trees(fault.In(ensemble.path), len(trees)); err != nil {
 		return err
 	}
-	if params := ensemble.get("gbtree_model_param"); params.has("num_trees") {
-		if claimed, err := decimal(params.get("num_trees")); err != nil || claimed != len(trees) {
-			return params.broken("num_trees is %v, there are %d", params.get("num_trees").v, len(trees))
-		}
+	if err := ensemble.get("gbtree_model_param").claims("num_trees", len(trees)); err != nil {
+		return err
 	}
 	for _, n := range []node{weighted.get("weight_drop"), ensemble.get("weight_drop")} { // in the model from 3.3 on
 		if n.len() > 0 {
