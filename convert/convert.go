@@ -98,10 +98,15 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 // lower is the model as the format will say it, with the options among its origin.
 func lower(format Format, m *model.Model, o Options) (*model.Model, error) {
 	lowered, err := format.Lower(m, o)
-	if err == nil {
-		lowered.Origin = append(slices.Clip(lowered.Origin), model.Property{Key: model.KeyOptions, Value: o.text()})
+	if err != nil {
+		return nil, err
 	}
-	return lowered, err
+	text, err := o.text()
+	if err != nil {
+		return nil, err
+	}
+	lowered.Origin = append(slices.Clip(lowered.Origin), model.Property{Key: model.KeyOptions, Value: text})
+	return lowered, nil
 }
 
 // summary is a model in a few words.

@@ -62,7 +62,7 @@ func (o Options) Check() error {
 }
 
 // text is what an artifact keeps of the options, so that it can be verified without them.
-func (o Options) text() string {
+func (o Options) text() (string, error) {
 	for _, v := range []struct {
 		field   *string
 		natural string
@@ -72,10 +72,7 @@ func (o Options) text() string {
 		}
 	}
 	b, err := json.Marshal(o)
-	if err != nil {
-		panic(err) // strings, numbers and booleans only
-	}
-	return string(b)
+	return string(b), err
 }
 
 func (o Options) at(stage string) {
