@@ -323,7 +323,9 @@ func TestBrokenEnsembles(t *testing.T) {
 		{"bag_clf", "a negative column", first("estimators_features_", array('i', []int{4}, 0, 1, 2, 1<<64-1))},
 		{"bag_clf", "fewer columns", first("estimators_features_", array('i', []int{3}, 0, 1, 2))},
 		{"bag_clf", "fewer labels", shorten("classes_")},
-		{"voting_soft_weights", "fewer weights", func(t *testing.T, o *pickle.Object) { put(t, o, "weights", &pickle.List{Items: []pickle.Value{int64(1)}}) }},
+		{"voting_soft_weights", "fewer weights", func(t *testing.T, o *pickle.Object) {
+			put(t, o, "weights", &pickle.List{Items: []pickle.Value{int64(1)}})
+		}},
 		{"stacking_clf_multi", "a member less", shorten("estimators_")},
 		{"multioutput_clf", "fewer targets", shorten("estimators_")},
 	} {

@@ -158,7 +158,8 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 		for i := from; i < to; i++ {
 			out.Threshold[i] = forest.FloorFloat32(out.Threshold[i])
 			leaf := out.Left[i] & out.Right[i] // -1 if both are
-			if v := out.Threshold[i]; v-v != 0 && leaf != -1 && (v < 0 || !routes) { // features are finite, but for missing ones
+			// Features are finite, but for missing ones.
+			if v := out.Threshold[i]; v-v != 0 && leaf != -1 && (v < 0 || !routes) {
 				return t.broken("node %d: its threshold is %v", i, v)
 			}
 			leaves[n] = int32(i)
