@@ -12,8 +12,13 @@ import (
 type flat struct {
 	data []byte
 	base int // of data in the file, for messages
+	took int // bytes of the vectors that were read
 	err  error
 }
+
+// mostReads is how often the bytes of vectors are read on average. Few are read twice; many that point at the same bytes could make
+// much of a small file.
+const mostReads = 4
 
 // at is the n bytes at a place.
 func (f *flat) at(place, n int) []byte {
@@ -100,7 +105,11 @@ func (t table) vector(i, width int) (place, n int) {
 	if n > len(t.f.data)/width {
 		n = len(t.f.data)/width + 1 // and no such number is within the bytes
 	}
-	if t.f.at(p+4, n*width); t.f.err != nil {
+	t.f.at(p+4, n*width)
+	if t.f.took += n * width; t.f.took > mostReads*len(t.f.data) && t.f.err == nil {
+		t.f.err = fault.Brokenf(fault.At(int64(t.f.base+p)), "a CatBoost model whose parts overlap")
+	}
+	if t.f.err != nil {
 		return 0, 0
 	}
 	return p + 4, n

@@ -65,7 +65,7 @@ type treeReader struct {
 	asked   []int32 // the number of the split of each level, or of each node
 	starts  []int32 // of each tree, in asked
 	values  []float64
-	used    int // values of the symmetric trees so far
+	used    int // values of the leaves so far
 
 	flat         *flat
 	steps, nodes int     // place and number of the distances to the children of each node: 0 for none
@@ -196,6 +196,9 @@ func (r *treeReader) leaf(t *forest.Tree, k int32, from int) error {
 	at := int(uint32(r.leaves[from]))
 	if at > len(r.values)-width {
 		return broken("node %d: leaf values %d of %d", from, at, len(r.values))
+	}
+	if r.used += width; r.used > len(r.values) { // each leaf has its own, or a small file would make many
+		return broken("leaves that share their values")
 	}
 	if len(t.Value)/width >= math.MaxInt32 {
 		return broken("too many leaves")
