@@ -308,7 +308,12 @@ func (s *scanner) word() []byte {
 		s.pos++
 	}
 	if start < s.pos {
-		if c := s.data[start]; c == '-' || c == '.' || c >= '0' && c <= '9' {
+		word := s.data[start:s.pos]
+		if i := bytes.IndexByte(word, ':'); i >= 0 && bytes.IndexByte(word[i+1:], ':') >= 0 { // a name has one prefix at most
+			s.pos = start
+			return nil
+		}
+		if c := word[0]; c == '-' || c == '.' || c >= '0' && c <= '9' {
 			s.pos = start
 		}
 	}
