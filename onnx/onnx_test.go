@@ -7,7 +7,6 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
-	"github.com/seed-2867d59c/treeport/internal/steps"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/onnx"
@@ -161,34 +160,4 @@ func TestRootNumbers(t *testing.T) {
 			t.Errorf("tree %d: both children of the root have number %d", k, pair[0])
 		}
 	}
-}
-
-func FuzzONNX(f *testing.F) {
-	for i, v := range vectors.Load(f, vectors.Pickled(vectors.TreesAndForests)) {
-		if i%97 == 0 {
-			_, file := encode(f, v.Model(f), every[i%len(every)])
-			f.Add(file)
-		}
-	}
-	for i, c := range steps.Cases() {
-		if i%9 == 0 {
-			_, file := encode(f, c.Model, onnx.Options{})
-			f.Add(file)
-		}
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		m, err := onnx.Read(data)
-		if err != nil {
-			return
-		}
-		// What was read can be run, and written and read again as the same.
-		in := make([]*model.Tensor, len(m.Inputs))
-		for i, input := range m.Inputs {
-			if input.Width > 1000 {
-				return
-			}
-			in[i] = model.NewTensor(model.Type{Kind: input.Kind, Row: []int{input.Width}}, 2)
-		}
-		_, _ = m.Run(in)
-	})
 }
