@@ -18,7 +18,12 @@ func prove(format Format, name string, source, lowered *model.Model, o Options) 
 		return nil, err
 	}
 	defer file.Close()
-	back, err := format.Read(file.Data, forest.Unlimited, lowered, file.Release)
+	return proveData(format, file.Data, file.Release, source, lowered, o)
+}
+
+// proveData is prove of the bytes of a file; idle is told of parts that were read.
+func proveData(format Format, data []byte, idle func(part []byte), source, lowered *model.Model, o Options) (*verify.Report, error) {
+	back, err := format.Read(data, forest.Unlimited, lowered, idle)
 	if err != nil {
 		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
 	}

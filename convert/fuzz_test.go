@@ -1,0 +1,95 @@
+package convert_test
+
+import (
+	"bytes"
+	"compress/zlib"
+	"errors"
+	"io"
+	"os"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/internal/vectors"
+	"github.com/seed-2867d59c/treeport/model"
+)
+
+// FuzzConvert converts whatever models bytes hold: what can't be done is refused before it is, since a proof that fails is a
+// mistake of ours.
+func FuzzConvert(f *testing.F) {
+	for i, v := range vectors.EachCase(f, func(*vectors.Vector) bool { return true }) {
+		if i%3 != 0 {
+			continue
+		}
+		data, err := os.ReadFile(v.File())
+		if err != nil {
+			f.Fatal(err)
+		}
+		if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil { // mutations of compressed bytes would change little
+			if data, err = io.ReadAll(r); err != nil {
+				f.Fatal(err)
+			}
+		}
+		if len(data) < 20_000 {
+			f.Add(data)
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := convertAll(data, convert.Limits{MaxMemory: 1 << 26}); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// convertAll converts the small models that bytes hold into every format, in memory. What is wrong with the bytes is no error.
+func convertAll(data []byte, lim convert.Limits) error {
+	s, err := convert.OpenData(data, lim)
+	if err != nil {
+		return wrong(err)
+	}
+	for _, found := range s.Found[:min(len(s.Found), 5)] {
+		sel, err := s.Read(found)
+		if err != nil {
+			if wrong(err) != nil {
+				return err
+			}
+			continue
+		}
+		if !small(sel.Model) {
+			continue
+		}
+		for _, format := range convert.Formats {
+			if err := convert.ConvertData(format, sel, convert.Options{Probes: 50}); wrong(err) != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// wrong is the error if it is none that bytes may cause. That an artifact is not its model is none.
+func wrong(err error) error {
+	var broken *fault.Broken
+	var unsupported *fault.Unsupported
+	var big *fault.TooBig
+	if errors.As(err, &broken) || errors.As(err, &unsupported) || errors.As(err, &big) {
+		return nil
+	}
+	return err
+}
+
+// small tells whether a model is converted in some milliseconds.
+func small(m *model.Model) bool {
+	cells := 0
+	for _, in := range m.Inputs {
+		cells += in.Width
+	}
+	for _, op := range m.Ops {
+		if e, ok := op.(*model.Ensemble); ok {
+			for k := range e.Forest.Trees {
+				cells += e.Forest.Trees[k].Len() + len(e.Forest.Trees[k].Value)
+			}
+		}
+	}
+	return cells < 5000 && len(m.Ops) < 500
+}
