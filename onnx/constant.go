@@ -130,6 +130,9 @@ func parseTensor(data []byte) (name string, t *model.Tensor, err error) {
 	case model.Int64, model.Bool:
 		t.Int = convert(count, func(i int) int64 { return int64(at(i)) })
 	}
+	if kind != model.String && t.Text != nil {
+		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: text in a constant of numbers", name)
+	}
 	if n := int64(len(t.Float) + len(t.Int) + len(t.Text)); n != items {
 		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d items for shape %v", name, n, t.Shape)
 	}
