@@ -34,6 +34,7 @@ var rooms = map[string]string{
 	"cmd/treeport":      "fault model table verify convert inspect store",
 	"internal/vectors":  "model pickle skops sklearn store table",
 	"internal/steps":    "forest model",
+	"internal/mutate":   "",
 	"internal/parallel": "",
 	"bench/api":         "convert model table",
 	"bench/floor":       "",

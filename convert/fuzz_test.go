@@ -35,18 +35,18 @@ func FuzzConvert(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := convertAll(data, convert.Limits{MaxMemory: 1 << 26}); err != nil {
+		s, err := convert.OpenData(data, convert.Limits{MaxMemory: 1 << 26})
+		if err == nil {
+			err = convertAll(s)
+		}
+		if wrong(err) != nil {
 			t.Error(err)
 		}
 	})
 }
 
-// convertAll converts the small models that bytes hold into every format, in memory. What is wrong with the bytes is no error.
-func convertAll(data []byte, lim convert.Limits) error {
-	s, err := convert.OpenData(data, lim)
-	if err != nil {
-		return wrong(err)
-	}
+// convertAll converts the first small models of a source into every format, in memory. What is wrong with its bytes is no error.
+func convertAll(s *convert.Source) error {
 	for _, found := range s.Found[:min(len(s.Found), 5)] {
 		sel, err := s.Read(found)
 		if err != nil {
