@@ -9,8 +9,7 @@ func walk(v pickle.Value, budget *int, visit func(*pickle.Object) bool) bool {
 	var stack []pickle.Value
 	push := func(items []pickle.Value) {
 		for _, item := range items {
-			switch item.(type) {
-			case *pickle.List, *pickle.Tuple, *pickle.Dict, *pickle.Set, *pickle.Object, *pickle.NDArray, *pickle.Persistent:
+			if !isEmpty(item) {
 				stack = append(stack, item)
 			}
 		}
@@ -46,6 +45,25 @@ func walk(v pickle.Value, budget *int, visit func(*pickle.Object) bool) bool {
 				push(parts(v))
 			}
 		}
+	}
+	return true
+}
+
+// isEmpty tells whether there is nothing below a value.
+func isEmpty(v pickle.Value) bool {
+	switch v := v.(type) {
+	case *pickle.List:
+		return len(v.Items) == 0
+	case *pickle.Tuple:
+		return len(v.Items) == 0
+	case *pickle.Dict:
+		return len(v.Keys) == 0
+	case *pickle.Set:
+		return len(v.Items) == 0
+	case *pickle.NDArray:
+		return len(v.Objects) == 0
+	case *pickle.Object, *pickle.Persistent:
+		return false
 	}
 	return true
 }

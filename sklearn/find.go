@@ -126,8 +126,27 @@ func (f *finder) items(holder pickle.Value, items []pickle.Value, path, inside s
 		return
 	}
 	for i, item := range items {
-		f.walk(item, fmt.Sprintf("%s[%d]", path, i), inside, depth+1)
+		if mayHold(item) {
+			f.walk(item, fmt.Sprintf("%s[%d]", path, i), inside, depth+1)
+		}
 	}
+}
+
+// mayHold tells whether there may be an estimator in a value, which most have not: their paths need not be made.
+func mayHold(v pickle.Value) bool {
+	switch v := v.(type) {
+	case *pickle.List:
+		return len(v.Items) > 0
+	case *pickle.Tuple:
+		return len(v.Items) > 0
+	case *pickle.NDArray:
+		return len(v.Objects) > 0
+	case *pickle.Dict:
+		return len(v.Keys) > 0
+	case *pickle.Object:
+		return true
+	}
+	return false
 }
 
 // enter tells whether a container is met for the first time: pickles share, and may refer to themselves.
