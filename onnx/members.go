@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"encoding/binary"
+	"maps"
 	"math"
 	"slices"
 
@@ -17,13 +18,13 @@ type members struct {
 	*lowering
 	f *forest.Forest
 	x model.Ref // what the forest compares, without the columns
-	// keys are all categories of each feature, in rising order; places say where among them its value stands (-1: not made yet).
-	keys   [][]float64
-	places []model.Ref
+	// keys are all categories of each feature, in rising order; places say where among them its value stands, once that is made.
+	keys   map[int32][]float64
+	places map[int32]model.Ref
 }
 
 func (l *lowering) membersOf(f *forest.Forest, x model.Ref) *members {
-	m := &members{lowering: l, f: f, x: x, keys: make([][]float64, f.Features), places: make([]model.Ref, f.Features)}
+	m := &members{lowering: l, f: f, x: x, keys: map[int32][]float64{}, places: map[int32]model.Ref{}}
 	kind := l.to.types[x].Kind
 	for k := range f.Trees {
 		t := &f.Trees[k]
@@ -31,19 +32,20 @@ func (l *lowering) membersOf(f *forest.Forest, x model.Ref) *members {
 			if t.IsLeaf(int32(i)) {
 				continue
 			}
-			keys := &m.keys[t.Feature[i]]
+			keys := m.keys[t.Feature[i]]
 			for _, v := range t.Set(int32(i)) {
 				if kind != model.Float32 || float64(float32(v)) == v { // else no x equals it
-					*keys = append(*keys, v+0) // -0 is 0
+					keys = append(keys, v+0) // -0 is 0
 				}
 			}
-			if len(*keys) > 1<<16 {
-				*keys = distinct(*keys)
+			if len(keys) > 1<<16 {
+				keys = distinct(keys)
 			}
+			m.keys[t.Feature[i]] = keys
 		}
 	}
-	for feature := range m.keys {
-		m.keys[feature], m.places[feature] = distinct(m.keys[feature]), -1
+	for feature, keys := range m.keys {
+		m.keys[feature] = distinct(keys)
 	}
 	return m
 }
@@ -76,16 +78,12 @@ func eachSet(t *forest.Tree, do func(node int32, key string, set []float64)) {
 // columns adds the columns for some trees; wide is X with them.
 func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, err error) {
 	columns = memberColumns{}
-	sets := make([][][]float64, m.f.Features)
-	var keys [][]string
+	sets, keys := map[int32][][]float64{}, map[int32][]string{}
 	for _, k := range trees {
 		t := &m.f.Trees[k]
 		eachSet(t, func(i int32, key string, set []float64) {
 			if _, known := columns[key]; known {
 				return
-			}
-			if keys == nil {
-				keys = make([][]string, m.f.Features)
 			}
 			feature := t.Feature[i]
 			columns[key] = 0
@@ -94,10 +92,8 @@ func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, e
 	}
 	parts := []model.Ref{m.x}
 	width := m.f.Features
-	for feature, all := range sets {
-		if all == nil {
-			continue
-		}
+	for _, feature := range slices.Sorted(maps.Keys(sets)) {
+		all := sets[feature]
 		for i, key := range keys[feature] {
 			columns[key] = int32(width + i)
 		}
@@ -118,7 +114,7 @@ func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, e
 const largestMembers = math.MaxInt32 / 8
 
 // looked looks up which of the sets the value of a feature is a member of.
-func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
+func (m *members) looked(feature int32, sets [][]float64) (model.Ref, error) {
 	kind := m.to.types[m.x].Kind
 	missing := float64(float32(math.NaN())) // the same bits in either precision
 	keys := m.keys[feature]
@@ -126,10 +122,12 @@ func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
 	if n >= largestMembers/width {
 		return 0, fault.TooBigf(fault.Where{}, "", "%d sets of %d categories for feature %d", width, n-1, feature)
 	}
-	if m.places[feature] < 0 {
-		column := m.to.add(&model.Slice{X: m.x, From: feature, To: feature + 1})
-		place := m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
-		m.places[feature] = m.to.add(&model.Reshape{X: place, Row: []int{}})
+	place, made := m.places[feature]
+	if !made {
+		column := m.to.add(&model.Slice{X: m.x, From: int(feature), To: int(feature) + 1})
+		at := m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
+		place = m.to.add(&model.Reshape{X: at, Row: []int{}})
+		m.places[feature] = place
 	}
 	// The first row is that of what is no category, the last that of what is missing.
 	rows := &model.Tensor{Kind: kind, Shape: []int{n + 1, width}, Float: make([]float64, (n+1)*width)}
@@ -141,7 +139,7 @@ func (m *members) looked(feature int, sets [][]float64) (model.Ref, error) {
 		}
 		rows.Float[n*width+j] = missing
 	}
-	return m.to.add(&model.Lookup{X: m.places[feature], Table: rows}), nil
+	return m.to.add(&model.Lookup{X: place, Table: rows}), nil
 }
 
 // lower puts comparisons in the place of the splits by categories.

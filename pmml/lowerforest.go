@@ -162,6 +162,7 @@ func lowerLeaves(t *forest.Tree, to *target) (moved bool, _ error) {
 		}
 		return false, nil
 	}
+	t.Value = positiveZeros(t.Value) // counts have no sign
 	width := k
 	if to.scored {
 		width++
