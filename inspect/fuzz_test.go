@@ -3,6 +3,7 @@ package inspect
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"unicode"
 
@@ -12,7 +13,7 @@ import (
 	"github.com/seed-2867d59c/treeport/store"
 )
 
-// Whatever decodes can be described, and nothing of it acts upon a terminal.
+// Whatever decodes can be described in little memory, and nothing of it acts upon a terminal.
 func FuzzDescribe(f *testing.F) {
 	for _, name := range []string{"py27-sk0.17.1/dt_clf_single_leaf", "py311-sk1.7.2/dt_reg_single_leaf", "py311-sk1.7.2/dt_clf"} {
 		seed, err := os.ReadFile(filepath.Join("../testdata", name, "default.pkl"))
@@ -29,9 +30,15 @@ func FuzzDescribe(f *testing.F) {
 			return
 		}
 		s := &convert.Source{File: &store.File{Name: "f", Data: data}, Document: d, Found: sklearn.Find(d.Root, "model")}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
 		info := Describe(s, Options{Depth: 5})
 		info.Lock = NewLock(info)
 		text, err := info.MarshalJSON()
+		runtime.ReadMemStats(&after)
+		if took := after.TotalAlloc - before.TotalAlloc; took > 256<<20 {
+			t.Errorf("%d bytes take %d bytes of memory", len(data), took)
+		}
 		if err != nil {
 			t.Fatal(err)
 		}
