@@ -9,20 +9,22 @@ import (
 // A trial reads a model, lowers it into each format and counts the bytes that would be written: what convert does, but
 // for the proof. It costs about as much as a conversion, so it is made of small files only, unless the user asks.
 const (
-	trialNodes = 1_000_000 // of all models together
-	trialBytes = 128 << 20 // of the file, packed and unpacked
+	trialNodes   = 1_000_000 // of all models together
+	trialColumns = 100_000   // of all models together; a file may claim any number
+	trialBytes   = 128 << 20 // of the file, packed and unpacked
 )
 
 // try fills in the conversions of models that can be read, and what only a read model tells. all[i] describes s.Found[i], by
 // what heads[i] says of it.
 func try(s *convert.Source, all []Model, heads []*sklearn.Summary, o Options) {
-	nodes := 0
+	nodes, columns := 0, 0
 	for i := range all {
 		if all[i].Refused == "" {
 			nodes += all[i].Nodes
+			columns += all[i].Features
 		}
 	}
-	small := nodes <= trialNodes && max(s.Document.Size, int64(len(s.File.Data))) <= trialBytes
+	small := nodes <= trialNodes && columns <= trialColumns && max(s.Document.Size, int64(len(s.File.Data))) <= trialBytes
 	for i := range all {
 		switch m := &all[i]; {
 		case m.Refused != "":
