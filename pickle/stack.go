@@ -1,8 +1,20 @@
 package pickle
 
-import "github.com/seed-2867d59c/treeport/fault"
+import (
+	"slices"
 
-func (m *machine) push(v Value) { m.stack = append(m.stack, v) }
+	"github.com/seed-2867d59c/treeport/fault"
+)
+
+func (m *machine) push(v Value) {
+	if len(m.stack) == cap(m.stack) {
+		m.grow()
+	}
+	m.stack = append(m.stack, v)
+}
+
+// grow doubles the room of the stack. append would take a quarter more each time, and five times as much in all.
+func (m *machine) grow() { m.stack = slices.Grow(m.stack, max(len(m.stack), 64)) }
 
 func (m *machine) pop() (Value, error) {
 	n := len(m.stack) - 1
@@ -48,10 +60,18 @@ func (m *machine) popMark() ([]Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.stack = m.stack[:m.fence]
+	rest := m.stack[:m.fence]
 	m.unmark()
+	if len(items) > handedOver && len(rest) < len(items)/4 {
+		m.stack = slices.Clone(rest)
+		return slices.Clip(items), nil
+	}
+	m.stack = rest
 	return append([]Value(nil), items...), nil
 }
+
+// handedOver is the number of items from which on a stack of little else becomes them: a copy would need as much memory again.
+const handedOver = 1 << 16
 
 func (m *machine) tuple(n byte) error {
 	from := len(m.stack) - int(n)
