@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every check and every test, setting up what they need: format, vet, staticcheck, the rooms, all packages, and
-# conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/, which installs pinned
+# Runs every check and every test, setting up what they need: format, vet, staticcheck, the rooms, all packages, every fuzz
+# target for ten seconds, and conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/, which installs pinned
 # versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
 # TREEPORT_CORPUS may name a folder laid out like testdata/, whose files are then tested too.
 set -euo pipefail
@@ -22,3 +22,11 @@ done
 echo "== tests of verify with the real runtimes"
 go vet -tags runtimes ./verify
 go test -count=1 -tags runtimes -timeout 30m ./verify
+echo "== fuzzing: each target for ten seconds"
+grep -rHo --include='*_test.go' --exclude-dir=conformance '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file target; do
+  target=${target#func }
+  echo "-- $(dirname "$file"): $target"
+  # The seeds are those of the tree, the same everywhere. A find is written below the package's testdata/fuzz/: keep it there.
+  (unset TREEPORT_CORPUS
+   go test "$(dirname "$file")" -run '^$' -fuzz "^$target\$" -fuzztime 10s -fuzzminimizetime 10x -parallel 2 </dev/null)
+done
