@@ -37,7 +37,7 @@ func FuzzConvert(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := convert.OpenData(data, convert.Limits{MaxMemory: 1 << 26})
 		if err == nil {
-			err = convertAll(s)
+			_, err = convertAll(s)
 		}
 		if wrong(err) != nil {
 			t.Error(err)
@@ -45,26 +45,28 @@ func FuzzConvert(f *testing.F) {
 	})
 }
 
-// convertAll converts the first small models of a source into every format, in memory. What is wrong with its bytes is no error.
-func convertAll(s *convert.Source) error {
+// convertAll converts the first small models of a source into every format, in memory, and tells how many models could be read. What is
+// wrong with its bytes is no error.
+func convertAll(s *convert.Source) (models int, _ error) {
 	for _, found := range s.Found[:min(len(s.Found), 5)] {
 		sel, err := s.Read(found)
+		if wrong(err) != nil {
+			return models, err
+		}
 		if err != nil {
-			if wrong(err) != nil {
-				return err
-			}
 			continue
 		}
+		models++
 		if !small(sel.Model) {
 			continue
 		}
 		for _, format := range convert.Formats {
 			if err := convert.ConvertData(format, sel, convert.Options{Probes: 50}); wrong(err) != nil {
-				return err
+				return models, err
 			}
 		}
 	}
-	return nil
+	return models, nil
 }
 
 // wrong is the error if it is none that bytes may cause. That an artifact is not its model is none.
