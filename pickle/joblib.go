@@ -125,6 +125,9 @@ func subclassOf(w *Object) Global {
 	return ndarrayClass
 }
 
+// longestName is how many bytes the name of a file may have, as on most systems.
+const longestName = 255
+
 // beside opens the file that a wrapper names. What it names comes out of the model, so it must be a bare name.
 func (m *machine) beside(w *Object) (*input, string, error) {
 	v, _ := w.Attr("filename")
@@ -132,8 +135,8 @@ func (m *machine) beside(w *Object) (*input, string, error) {
 	if !ok {
 		return nil, "", m.broken("joblib's wrapper of an array without a file name")
 	}
-	if name == "" || name == "." || name == ".." || strings.ContainsAny(name, "/\\:\x00") {
-		return nil, "", m.broken("an array in the file %q, which is no plain name", name)
+	if name == "" || name == "." || name == ".." || len(name) > longestName || strings.ContainsAny(name, "/\\:\x00") {
+		return nil, "", m.broken("an array in a file of no plain name: %q", name)
 	}
 	if m.d.src.Sibling == nil {
 		return nil, "", m.unsupported("an array in the file %q beside: only this file was given", name)

@@ -3,6 +3,7 @@ package pickle
 import (
 	"archive/zip"
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"io/fs"
 	"os"
@@ -161,8 +162,8 @@ func TestSiblings(t *testing.T) {
 	if _, err := Decode(Source{Data: data, Sibling: missing}, Limits{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	for _, name := range []string{"..", "../model.pkl_01.n", "/etc/passwd", `c:\x`, "a/b", "."} {
-		wrapper := "\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}U\x08filenameU" + string(rune(len(name))) + name + "sb."
+	for _, name := range []string{"..", "../model.pkl_01.n", "/etc/passwd", `c:\x`, "a/b", ".", strings.Repeat("a", 256)} {
+		wrapper := "\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}U\x08filenameX" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(name)))) + name + "sb."
 		_, err := Decode(Source{Data: []byte(wrapper), Sibling: func(string) (Source, error) {
 			t.Errorf("%q was opened", name)
 			return Source{}, fs.ErrNotExist
