@@ -12,6 +12,7 @@ import (
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/internal/vectors"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pickle"
 )
 
 // FuzzConvert converts whatever models bytes hold: what can't be done is refused before it is, since a proof that fails is a
@@ -35,7 +36,7 @@ func FuzzConvert(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		s, err := convert.OpenData(data, convert.Limits{MaxMemory: 1 << 26})
+		s, err := convert.OpenData(data, convert.Limits{Limits: pickle.Limits{MaxMemory: 1 << 26}})
 		if err == nil {
 			_, err = convertAll(s)
 		}
