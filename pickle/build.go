@@ -10,6 +10,7 @@ func (m *machine) build() error {
 	if err != nil {
 		return err
 	}
+	m.watch(Event{Act: SetState, Callee: target, Args: []Value{state}})
 	switch t := target.(type) {
 	case *Object:
 		if t.State == nil {

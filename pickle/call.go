@@ -40,6 +40,7 @@ func (m *machine) global(op byte) error {
 	if err != nil {
 		return err
 	}
+	m.watch(Event{Act: Import, Callee: v})
 	if op != opInst {
 		m.push(v)
 		return nil
@@ -108,6 +109,7 @@ func (m *machine) newObj(ex bool) error {
 	if !ok {
 		return m.broken("the arguments of a class are a %s", kindOf(args))
 	}
+	m.watch(Event{Act: New, Callee: class, Args: t.Items, Named: named})
 	return m.instance(class, t.Items, named)
 }
 
@@ -133,10 +135,13 @@ func (m *machine) call(callee Value, args []Value) error {
 	g, ok := callee.(Global)
 	if !ok {
 		if class, given, named, ok := partialNew(callee); ok && len(args) == 0 {
+			m.watch(Event{Act: New, Callee: class, Args: given, Named: named})
 			return m.instance(class, given, named)
 		}
+		m.watch(Event{Act: Call, Callee: callee, Args: args})
 		return m.instance(callee, args, nil)
 	}
+	m.watch(Event{Act: Call, Callee: callee, Args: args})
 	m.d.called(g)
 	v, err := m.known(g, args)
 	if err != nil {

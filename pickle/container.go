@@ -49,9 +49,10 @@ func prefix(s string) func([]byte) bool {
 	return func(head []byte) bool { return bytes.HasPrefix(head, []byte(s)) }
 }
 
-// isZlib checks the two header bytes of RFC 1950.
+// isZlib checks the two header bytes of RFC 1950, with the window of 32 KiB that Python writes and joblib looks for: 0x58 0x09 begins a
+// pickle of text, too.
 func isZlib(head []byte) bool {
-	return len(head) >= 2 && head[0]&0x0f == 8 && head[0]>>4 <= 7 && (int(head[0])<<8|int(head[1]))%31 == 0
+	return len(head) >= 2 && head[0] == 0x78 && (int(head[0])<<8|int(head[1]))%31 == 0
 }
 
 func isBzip2(head []byte) bool {

@@ -40,6 +40,7 @@ func (m *machine) setItemsOnTop(op byte) error {
 	case *Dict:
 		return m.setItems(t, items)
 	case *Object:
+		m.watch(Event{Act: AddItems, Callee: t, Args: items})
 		if t.Dict == nil {
 			t.Dict = &Dict{}
 		}
@@ -248,6 +249,7 @@ func (m *machine) appendItems(op byte) error {
 		}
 		list = &t.Items
 	case *Object:
+		m.watch(Event{Act: AddItems, Callee: t, Args: items})
 		list = &t.Items
 	default:
 		return m.broken("items added to a %s", kindOf(target))

@@ -19,6 +19,9 @@ type Source struct {
 	// Built is told of each object of compressed data as soon as it has its state, so that arrays can be thinned out before the next
 	// ones come; those of other data take no memory. nil: nobody is told.
 	Built func(o *Object)
+	// Watch is told of each thing that loading the file with Python would do, in order and before anything else is read, so that it
+	// knows of those in files that turn out to be broken; nil: nobody is told.
+	Watch func(e Event)
 	// Idle is told of parts of Data that were inflated and are not needed any more; nil: nobody is.
 	Idle func(part []byte)
 }

@@ -205,11 +205,13 @@ func (m *machine) run() (Value, error) {
 
 		case opPersID:
 			if b, err = in.line(d.spend); err == nil {
+				m.watch(Event{Act: Persist, Args: []Value{Text(b)}})
 				m.push(&Persistent{ID: Text(b)})
 			}
 		case opBinPersID:
 			var v Value
 			if v, err = m.pop(); err == nil {
+				m.watch(Event{Act: Persist, Args: []Value{v}})
 				m.push(&Persistent{ID: v})
 			}
 		case opProto:

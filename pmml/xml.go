@@ -69,8 +69,11 @@ func (s *scanner) start() error {
 			}
 		}
 		if _, encoding, ok := bytes.Cut(head, []byte("encoding")); ok {
-			encoding = bytes.Trim(encoding, " \t\r\n='\"")
-			if name, _, _ := bytes.Cut(encoding, []byte(" ")); !bytes.EqualFold(bytes.Trim(name, "'\""), []byte("UTF-8")) && !bytes.EqualFold(bytes.Trim(name, "'\""), []byte("US-ASCII")) {
+			encoding = bytes.TrimLeft(encoding, " \t\r\n=")
+			if len(encoding) > 0 {
+				encoding, _, _ = bytes.Cut(encoding[1:], encoding[:1]) // between its quotes
+			}
+			if !bytes.EqualFold(encoding, []byte("UTF-8")) && !bytes.EqualFold(encoding, []byte("US-ASCII")) {
 				return fault.Unsupportedf(fault.At(0), "XML in the encoding %s", encoding)
 			}
 		}

@@ -29,6 +29,7 @@ const (
 	exitBroken      = 5 // a file that does not follow its format
 	exitTooBig      = 6 // over a limit
 	exitIO          = 7 // a file that can't be read or written
+	exitFindings    = 8 // scan found something
 	exitInterrupted = 130
 )
 
@@ -93,6 +94,8 @@ func classify(err error) (code int, kind string) {
 	var broken *fault.Broken
 	var big *fault.TooBig
 	switch {
+	case errors.Is(err, errFindings):
+		return exitFindings, "findings"
 	case errors.As(err, &usage), errors.As(err, &option):
 		return exitUsage, "usage"
 	case errors.As(err, &mismatch):
@@ -118,7 +121,7 @@ CatBoost out of pickle, joblib and skops files and boosters' own, without Python
 them into ONNX and PMML whose predictions equal the originals': to the last bit, wherever arithmetic has one answer.
 
 Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over a limit, 7 input or output,
-1 a fault of treeport itself.`,
+8 findings of scan, 1 a fault of treeport itself.`,
 		Example: `  treeport convert model.joblib -o model.onnx -o model.pmml
   treeport inspect model.joblib
   treeport verify model.joblib model.onnx --data X.csv --expected y.csv
@@ -153,7 +156,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 		saveMemory(args)
 		return nil
 	}
-	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand())
+	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand(), scanCommand())
 	return root
 }
 

@@ -1,0 +1,86 @@
+package scan
+
+import (
+	"encoding/json"
+	"io"
+	"net/url"
+	"path/filepath"
+)
+
+// The parts of SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format) that findings need; the names are the standard's.
+type (
+	sarifLog struct {
+		Schema  string     `json:"$schema"`
+		Version string     `json:"version"`
+		Runs    []sarifRun `json:"runs"`
+	}
+	sarifRun struct {
+		Tool       sarifTool     `json:"tool"`
+		ColumnKind string        `json:"columnKind"`
+		Results    []sarifResult `json:"results"`
+	}
+	sarifTool struct {
+		Driver sarifDriver `json:"driver"`
+	}
+	sarifDriver struct {
+		Name    string      `json:"name"`
+		Version string      `json:"version"`
+		Rules   []sarifRule `json:"rules"`
+	}
+	sarifRule struct {
+		ID               string    `json:"id"`
+		ShortDescription sarifText `json:"shortDescription"`
+	}
+	sarifText struct {
+		Text string `json:"text"`
+	}
+	sarifResult struct {
+		RuleID    string          `json:"ruleId"`
+		RuleIndex int             `json:"ruleIndex"`
+		Level     Level           `json:"level"`
+		Message   sarifText       `json:"message"`
+		Locations []sarifLocation `json:"locations"`
+	}
+	sarifLocation struct {
+		PhysicalLocation sarifPhysical `json:"physicalLocation"`
+	}
+	sarifPhysical struct {
+		ArtifactLocation sarifArtifact `json:"artifactLocation"`
+		Region           *sarifRegion  `json:"region,omitempty"`
+	}
+	sarifArtifact struct {
+		URI string `json:"uri"`
+	}
+	// sarifRegion counts bytes in what the file inflates to: of compressed files no place in the file itself has the opcode.
+	sarifRegion struct {
+		ByteOffset int64 `json:"byteOffset"`
+		ByteLength int64 `json:"byteLength"`
+	}
+)
+
+// WriteSARIF writes findings as one run of SARIF 2.1.0; version is treeport's.
+func WriteSARIF(w io.Writer, reports []*Report, version string) error {
+	run := sarifRun{Tool: sarifTool{sarifDriver{Name: "treeport", Version: version}}, ColumnKind: "utf16CodeUnits", Results: []sarifResult{}}
+	index := map[string]int{}
+	for i, r := range Rules {
+		index[r.ID] = i
+		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{r.ID, sarifText{r.What}})
+	}
+	for _, r := range reports {
+		uri := (&url.URL{Path: filepath.ToSlash(r.File)}).String()
+		for _, f := range r.Findings {
+			place := sarifPhysical{ArtifactLocation: sarifArtifact{uri}}
+			if f.Offset >= 0 {
+				place.Region = &sarifRegion{f.Offset, 1}
+			}
+			text := f.What
+			if f.Code != "" {
+				text += ": " + f.Code
+			}
+			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, sarifText{text}, []sarifLocation{{place}}})
+		}
+	}
+	e := json.NewEncoder(w)
+	e.SetIndent("", "  ")
+	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+}
