@@ -6,6 +6,7 @@
     make.py deep              dt_reg_deep: a tree of depth 10,000
     make.py skops                some models saved by skops
     make.py nan               nan.json: which trees and forests of each release take a NaN
+    make.py everything [--env NAME]... FOLDER   FOLDER/NAME/: honest files of all that everything.py makes of each release
     make.py python NAME...    build environments only; print the path of each one's python
     make.py runtime NAME...   the same for the runtimes of runtimes/requirements-NAME.txt
     make.py check [--env NAME]...   let each environment answer its saved files again and compare
@@ -135,7 +136,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--env", action="append", choices=sorted(ENVIRONMENTS))
     parser.add_argument("command", nargs="?", default="models",
-                        choices=["models", "example", "deep", "skops", "python", "runtime", "check", "nan"])
+                        choices=["models", "example", "deep", "skops", "python", "runtime", "check", "nan", "everything"])
     parser.add_argument("names", nargs="*")
     a = parser.parse_args()
     chosen = a.env or list(ENVIRONMENTS)
@@ -149,6 +150,11 @@ def main():
         script(RECENT, "example.py")
     elif a.command in ("deep", "skops"):
         train(RECENT, a.command)
+    elif a.command == "everything":
+        if len(a.names) != 1:
+            sys.exit("make.py: name one folder for everything")
+        for name in chosen:
+            script(name, "everything.py", os.path.abspath(os.path.join(a.names[0], name)))
     elif a.command == "nan":
         rows = []
         for name in chosen:
