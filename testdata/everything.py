@@ -119,6 +119,7 @@ def apart(name, work):
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
+        os.setsid()
         os.close(reader)
         code = 1
         try:
@@ -138,6 +139,10 @@ def apart(name, work):
     with os.fdopen(reader) as f:
         lines = f.read().splitlines()
     status = os.waitpid(child, 0)[1]
+    try:
+        os.killpg(child, signal.SIGKILL)  # the workers that it may have left behind
+    except OSError:
+        pass
     if status:
         lines.append("%s: ended by %s" % (name, "signal %d" % (status & 127) if status & 127 else "exit %d" % (status >> 8)))
     return lines
@@ -250,7 +255,7 @@ OPTIONS = {
     "metric": ["euclidean", "manhattan", "minkowski", "chebyshev", "haversine", "cosine", "hamming"], "min_impurity_decrease": [0.01],
     "missing_values": [-1, None, 0], "monotonic_cst": [[1, 0, -1, 0]],
     "multi_class": ["ovr", "multinomial", "crammer_singer", "auto", "one_vs_one"], "n_components": [None, 1, "mle", 0.9, "auto"],
-    "n_jobs": [2], "norm": ["l1", "l2", "max"], "normalize": [True], "novelty": [True], "oob_score": [True],
+    "norm": ["l1", "l2", "max"], "normalize": [True], "novelty": [True], "oob_score": [True],
     "output_distribution": ["uniform", "normal"], "penalty": ["l1", "l2", "elasticnet"], "positive": [True], "priors": [[0.2, 0.3, 0.5]],
     "probability": [True], "refit": [False], "remainder": ["passthrough", "drop"], "return_train_score": [True], "sample_steps": [3],
     "selection": ["cyclic", "random"], "shrinkage": ["auto", 0.1], "shuffle": [True],
