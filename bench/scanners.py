@@ -6,7 +6,7 @@
 CORPUS is a folder with a manifest.json of honest model files and hostile/manifest.json of the others; each FOLDER holds more
 honest files, such as testdata/everything.py saves. Writes STEM.json, what each said of each file, and STEM.md, the table.
 
-A verdict is clean, suspicious or dangerous; `read` is whether the scanner read the file as a pickle at all: some call clean what
+A verdict is clean, suspicious, dangerous or, of treeport, unreadable; failed where there is none. `read` is whether the scanner read the file as a pickle at all: some call clean what
 they could not read. Each peer runs in a process of its own, which is ended and started again where a file takes it over the limit.
 """
 import argparse
@@ -150,9 +150,7 @@ class Treeport:
                 sys.exit("scanners.py: treeport scan: " + out.stderr.strip()[:200])
             for path in some:
                 verdict = said[path]["verdict"] if path in said else "failed"
-                read = verdict not in ("unreadable", "failed")
-                # What it can't read it warns of.
-                yield path, {"verdict": verdict if read or path not in said else "failed", "read": read, "why": "",
+                yield path, {"verdict": verdict, "read": verdict not in ("unreadable", "failed"), "why": said.get(path),
                              "seconds": (end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime) / len(some)}
 
 
@@ -198,7 +196,7 @@ def table(scanners, said, kinds):
     groups = ["honest"] + (["made"] if "made" in kinds.values() else [])
     head = ["scanner", "code to run: dangerous", "warned of at all", "harmless, if odd: warned of"]
     for g in groups:
-        head += ["%s: %s" % (g, what) for what in ("called dangerous", "suspicious", "clean, but not read", "failed or over %d s" % SECONDS)]
+        head += ["%s: %s" % (g, what) for what in ("called dangerous", "suspicious or unreadable", "clean, but not read", "failed or over %d s" % SECONDS)]
     head += ["hostile: failed", "CPU time of the honest"]
     rows = [row(s.name, s.version, [(kinds[p], a) for p, a in said[s.name].items()]) for s in scanners if s.name in said]
     return "\n".join("| " + " | ".join(r) + " |" for r in [head, ["---"] * len(head)] + rows) + "\n"
