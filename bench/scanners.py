@@ -6,8 +6,8 @@
 CORPUS is a folder with a manifest.json of honest model files and hostile/manifest.json of the others; each FOLDER holds more
 honest files, such as testdata/everything.py saves. Writes STEM.json, what each said of each file, and STEM.md, the table.
 
-A verdict is clean, suspicious, dangerous or, of treeport, unreadable; failed where there is none. `read` is whether the scanner read the file as a pickle at all: some call clean what
-they could not read. Each peer runs in a process of its own, which is ended and started again where a file takes it over the limit.
+A verdict is clean, suspicious, dangerous or, of treeport, unreadable; failed where there is none. `read` is whether the scanner
+read the file as a pickle at all: some call clean what they could not read. Each peer runs in a process of its own, which is ended and started again where a file takes it over the limit.
 """
 import argparse
 import collections
@@ -195,8 +195,8 @@ def row(name, version, answers):
 def table(scanners, said, kinds):
     groups = ["honest"] + (["made"] if "made" in kinds.values() else [])
     head = ["scanner", "code to run: dangerous", "warned of at all", "harmless, if odd: warned of"]
-    for g in groups:
-        head += ["%s: %s" % (g, what) for what in ("called dangerous", "suspicious or unreadable", "clean, but not read", "failed or over %d s" % SECONDS)]
+    counts = ("called dangerous", "suspicious or unreadable", "clean, but not read", "failed or over %d s" % SECONDS)
+    head += ["%s: %s" % (g, what) for g in groups for what in counts]
     head += ["hostile: failed", "CPU time of the honest"]
     rows = [row(s.name, s.version, [(kinds[p], a) for p, a in said[s.name].items()]) for s in scanners if s.name in said]
     return "\n".join("| " + " | ".join(r) + " |" for r in [head, ["---"] * len(head)] + rows) + "\n"
