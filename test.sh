@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Runs every check and every test, setting up what they need: format, vet, staticcheck, the rooms, all packages, every fuzz
-# target for ten seconds, and conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/, which installs pinned
-# versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
+# Runs every check and every test, setting up what they need: format, vet, staticcheck, known vulnerabilities, the rooms, all packages,
+# every fuzz target for ten seconds, and conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/,
+# which installs pinned versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
 # TREEPORT_CORPUS may name a folder laid out like testdata/, whose files are then tested too.
 set -euo pipefail
 STATICCHECK=v0.8.2
+GOVULNCHECK=v1.9.0
 cd "$(dirname "$0")"
 
 echo "== format"
@@ -22,6 +23,16 @@ done
 echo "== tests of verify with the real runtimes"
 go vet -tags runtimes ./verify
 go test -count=1 -tags runtimes -timeout 30m ./verify
+echo "== known vulnerabilities"
+# Its data come over the network, which a machine may not have: that is said, and no failure.
+if ! known=$(go run "golang.org/x/vuln/cmd/govulncheck@$GOVULNCHECK" ./... 2>&1); then
+  if [[ "$known" == *"fetching vulnerabilities"* ]]; then
+    echo "not checked: the vulnerability data can't be had here"
+  else
+    echo "$known"
+    exit 1
+  fi
+fi
 echo "== fuzzing: each target for ten seconds"
 grep -rHo --include='*_test.go' --exclude-dir=conformance '^func Fuzz[A-Za-z0-9_]*' . | sort | while IFS=: read -r file target; do
   target=${target#func }

@@ -44,7 +44,7 @@ type Learner struct {
 	all map[Use]entry
 }
 
-// Learn adds what a file holds.
+// Learn adds what a file holds; of one that can't be read to its end, which is the error, what comes before.
 func (l *Learner) Learn(name string) error {
 	f, err := store.Open(name)
 	if err != nil {
@@ -52,9 +52,6 @@ func (l *Learner) Learn(name string) error {
 	}
 	defer f.Close()
 	r, _, err := record(source(f), pickle.Limits{})
-	if err != nil {
-		return err
-	}
 	if l.all == nil {
 		l.all = map[Use]entry{}
 	}
@@ -76,7 +73,7 @@ func (l *Learner) Learn(name string) error {
 			l.all[u] = e
 		}
 	}
-	return nil
+	return err
 }
 
 // foreign tells of what honest files may hold and no list can answer for: code of their authors, cloudpickle's functions, which make

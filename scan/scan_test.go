@@ -64,7 +64,9 @@ func TestHostile(t *testing.T) {
 	}
 }
 
-func scanned(code string) *scan.Report { return scan.File(pickle.Source{Name: "f", Data: []byte(code)}, pickle.Limits{}) }
+func scanned(code string) *scan.Report {
+	return scan.File(pickle.Source{Name: "f", Data: []byte(code)}, pickle.Limits{})
+}
 
 // TestTricks are ways around names: each of these files runs, or changes, something in Python though few of its names are unusual.
 func TestTricks(t *testing.T) {
