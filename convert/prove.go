@@ -46,6 +46,9 @@ func proveData(format Format, data []byte, idle func(part []byte), source, lower
 	if err != nil {
 		return nil, err
 	}
+	if check.Rows == 0 && check.Refused > 0 {
+		return nil, fault.Unsupportedf(fault.Where{}, "a model that refuses all of %d rows, so that no answer tells whether the file is equal: %s", check.Refused, check.Why)
+	}
 	report.Checks = append(report.Checks, check)
 	if tolerance := format.Tolerance(back); !check.Equal(tolerance) {
 		return nil, fault.Mismatchf(fault.Where{}, "%s", report.Text(tolerance))

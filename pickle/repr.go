@@ -77,7 +77,11 @@ func (r *repr) value(v Value) {
 	case *Object:
 		r.b.WriteString(v.Class.Name + "(...)")
 	case *NDArray:
-		fmt.Fprintf(&r.b, "array(shape=%v, dtype=%v)", v.Shape, v.DType)
+		dtype := v.DType
+		if v.thin != nil && v.thin.dtype.Fields != nil {
+			dtype = v.thin.dtype
+		}
+		fmt.Fprintf(&r.b, "array(shape=%v, dtype=%v)", v.Shape, dtype)
 	default:
 		fmt.Fprintf(&r.b, "<%T>", v)
 	}

@@ -13,6 +13,7 @@ import (
 // thinned is what an array does not hold any more, since who decodes the file said that nobody will ask for it.
 type thinned struct {
 	fields []string // of records
+	dtype  DType    // with those fields
 	rows   *rowBits // that are still there; nil: all
 	all    bool     // nothing is there
 	missed *atomic.Bool
@@ -31,7 +32,7 @@ func (a *NDArray) KeepFields(missed *atomic.Bool, names ...string) {
 	if a.thin != nil || len(a.DType.Fields) == 0 || len(a.Shape) != 1 {
 		return
 	}
-	t := &thinned{missed: missed}
+	t := &thinned{missed: missed, dtype: a.DType}
 	kept := DType{Kind: a.DType.Kind, depth: a.DType.depth}
 	var columns []Column
 	whole := a.Column()
