@@ -18,7 +18,7 @@ func TestNoTrialOfManyColumns(t *testing.T) {
 	}
 	for i := range right {
 		wrong := bytes.Clone(right)
-		wrong[i] ^= 1
+		wrong[i] ^= 0x20
 		b, err := catboost.ParseHead(wrong, catboost.Limits{})
 		if err != nil || b.Features < 1<<20 {
 			continue
