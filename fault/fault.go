@@ -17,8 +17,8 @@ import (
 	"unicode/utf8"
 )
 
-// maxLine is the longest message in bytes; a model may name things of any length.
-const maxLine = 200
+// maxLine is the longest message in bytes, with a program's name before it no more than 200; a model may name things of any length.
+const maxLine = 190
 
 // Where tells the place of a fault. The zero value says nothing.
 type Where struct {
