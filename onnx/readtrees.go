@@ -188,7 +188,7 @@ func (r *nodeReader) nodes(n *node, values *list) error {
 			}
 		}
 	}
-	if _, more := modes.next(); more || modes.bad || !treeIDs.ended() || !nodeIDs.ended() || !features.ended() || !values.ended() || !missing.ended() {
+	if _, more := modes.next(); more || !modes.ended() || !treeIDs.ended() || !nodeIDs.ended() || !features.ended() || !values.ended() || !missing.ended() {
 		return errLengths
 	}
 	// All numbers are known now; children first into lists of their own, as find still needs the marks.
