@@ -26,7 +26,7 @@ func (a *NDArray) Float64s() ([]float64, error) {
 		case float64:
 			out[i] = v
 		default:
-			return nil, fault.Unsupportedf(fault.Where{}, "a number from a %s", kindOf(v))
+			return nil, fault.Unsupportedf(fault.Where{}, "a number from a %s", KindOf(v))
 		}
 	}
 	return out, nil
@@ -47,7 +47,7 @@ func (a *NDArray) Int64s() ([]int64, error) {
 		case int64:
 			out[i] = v
 		default:
-			return nil, fault.Unsupportedf(fault.Where{}, "an integer from a %s", kindOf(v))
+			return nil, fault.Unsupportedf(fault.Where{}, "an integer from a %s", KindOf(v))
 		}
 	}
 	return out, nil
@@ -79,7 +79,7 @@ func (a *NDArray) Strings() ([]string, error) {
 			if v == nil {
 				return nil, fault.Unsupportedf(fault.Where{}, "text from an array of type %s", a.DType)
 			}
-			return nil, fault.Unsupportedf(fault.Where{}, "text from a %s", kindOf(v))
+			return nil, fault.Unsupportedf(fault.Where{}, "text from a %s", KindOf(v))
 		}
 		out[i] = s
 	}

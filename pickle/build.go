@@ -37,7 +37,7 @@ func (m *machine) build() error {
 			return nil
 		}
 	}
-	return m.unsupported("BUILD on a %s", kindOf(target))
+	return m.unsupported("BUILD on a %s", KindOf(target))
 }
 
 // mergeState is a second BUILD: it updates the instance's dict, but must not touch a state that others share.

@@ -76,7 +76,7 @@ func (m *machine) reduce() error {
 	}
 	t, ok := args.(*Tuple)
 	if !ok {
-		return m.broken("the arguments of a call are a %s", kindOf(args))
+		return m.broken("the arguments of a call are a %s", KindOf(args))
 	}
 	return m.call(callee, t.Items)
 }
@@ -91,7 +91,7 @@ func (m *machine) newObj(ex bool) error {
 		}
 		d, ok := v.(*Dict)
 		if !ok {
-			return m.broken("the named arguments of a class are a %s", kindOf(v))
+			return m.broken("the named arguments of a class are a %s", KindOf(v))
 		}
 		if len(d.Keys) > 0 {
 			named = d
@@ -107,7 +107,7 @@ func (m *machine) newObj(ex bool) error {
 	}
 	t, ok := args.(*Tuple)
 	if !ok {
-		return m.broken("the arguments of a class are a %s", kindOf(args))
+		return m.broken("the arguments of a class are a %s", KindOf(args))
 	}
 	m.watch(Event{Act: New, Callee: class, Args: t.Items, Named: named})
 	return m.instance(class, t.Items, named)
@@ -123,7 +123,7 @@ func (m *machine) instance(class Value, args []Value, named *Dict) error {
 	case *Object:
 		o.Call = c
 	default:
-		return m.broken("a %s is called", kindOf(class))
+		return m.broken("a %s is called", KindOf(class))
 	}
 	m.push(o)
 	return nil

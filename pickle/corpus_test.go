@@ -82,7 +82,7 @@ func TestCorpus(t *testing.T) {
 		default:
 			kinds[f.Format]++
 			if _, ok := doc.Root.(*Object); !ok && !strings.Contains(f.Path, "wrapped") {
-				t.Errorf("%s: the root is a %s", f.Path, kindOf(doc.Root))
+				t.Errorf("%s: the root is a %s", f.Path, KindOf(doc.Root))
 			}
 			if strings.HasPrefix(f.Path, "py27") != doc.Python2 {
 				t.Errorf("%s: Python2 is %v", f.Path, doc.Python2)
@@ -186,7 +186,7 @@ func TestHostile(t *testing.T) {
 		} else {
 			read[f.Expect]++
 			if testing.Verbose() && !strings.Contains(f.Path, "flip") {
-				t.Logf("%s (%s): %s: %s", f.Path, f.Expect, f.What, kindOf(doc.Root))
+				t.Logf("%s (%s): %s: %s", f.Path, f.Expect, f.What, KindOf(doc.Root))
 			}
 		}
 		if f.Expect == "safe" && err != nil {

@@ -159,7 +159,7 @@ func (m *machine) key(value Value) (any, error) {
 		form, err := m.tupleForm(v)
 		return tupleKey(form), err
 	}
-	return nil, m.broken("a dict's key is a %s, which cannot be one", kindOf(value))
+	return nil, m.broken("a dict's key is a %s, which cannot be one", KindOf(value))
 }
 
 // keyCost charges for long keys: one that lies in the memo can be used again for a few bytes each time.
@@ -252,7 +252,7 @@ func (m *machine) appendItems(op byte) error {
 		m.watch(Event{Act: AddItems, Callee: t, Args: items})
 		list = &t.Items
 	default:
-		return m.broken("items added to a %s", kindOf(target))
+		return m.broken("items added to a %s", KindOf(target))
 	}
 	if int64(len(*list)+len(items)) > m.d.lim.MaxItems {
 		return fault.TooBigf(fault.At(m.at), "max-items", "a container of more than %d items", m.d.lim.MaxItems)
@@ -261,8 +261,8 @@ func (m *machine) appendItems(op byte) error {
 	return nil
 }
 
-// kindOf names the kind of a value for messages.
-func kindOf(v Value) string {
+// KindOf names the kind of a value for messages.
+func KindOf(v Value) string {
 	switch v.(type) {
 	case None:
 		return "None"

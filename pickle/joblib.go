@@ -112,7 +112,7 @@ func (m *machine) nestedArray(a *NDArray, dt DType, shape []int) error {
 	}
 	inner, ok := v.(*NDArray)
 	if !ok || inner.Objects == nil && inner.Len() != 0 {
-		return m.broken("an array of objects whose pickle is a %s", kindOf(v))
+		return m.broken("an array of objects whose pickle is a %s", KindOf(v))
 	}
 	return m.fillArray(a, dt, shape, false, &List{Items: inner.Objects})
 }

@@ -80,7 +80,7 @@ func (m *machine) fillArray(a *NDArray, dt DType, shape []int, fortran bool, dat
 	}
 	b, ok := data.(Bytes)
 	if !ok {
-		return m.broken("an array whose data are a %s", kindOf(data))
+		return m.broken("an array whose data are a %s", KindOf(data))
 	}
 	if len(b) != want {
 		return m.broken("an array of %d bytes with %d", want, len(b))

@@ -195,31 +195,17 @@ func kinds(args []pickle.Value) string {
 	return "(" + strings.Join(all, ", ") + ")"
 }
 
+// kind is a value's kind; all numbers are one.
 func kind(v pickle.Value) string {
-	switch v := v.(type) {
-	case nil, pickle.None:
-		return "None"
-	case pickle.Global:
-		if languages[v.Module] {
-			return v.String()
-		}
-		return "name"
-	case *pickle.Tuple:
-		return "tuple"
-	case *pickle.List:
-		return "list"
-	case *pickle.Dict:
-		return "dict"
-	case *pickle.Set:
-		return "set"
-	case *pickle.NDArray:
-		return "array"
-	case *pickle.DType:
-		return "dtype"
-	case *pickle.Object:
-		return "object"
+	if g, ok := v.(pickle.Global); ok && languages[g.Module] {
+		return g.String()
 	}
-	return "number"
+	switch k := pickle.KindOf(v); k {
+	case "bool", "int", "float", "complex":
+		return "number"
+	default:
+		return k
+	}
 }
 
 // text is an identifier, or that there is one of other text: data, such as what bytes of Python 3 are written as.
