@@ -66,6 +66,27 @@ func (w *Writer) synced() error {
 
 // Commit syncs the file and gives it its name.
 func (w *Writer) Commit() error {
+	return w.commit(func(temp string) error { return os.Rename(temp, w.name) })
+}
+
+// CommitNew is Commit where nothing has the name yet; else the file is removed, and the error matches fs.ErrExist.
+func (w *Writer) CommitNew() error {
+	return w.commit(func(temp string) error {
+		err := os.Link(temp, w.name)
+		if errors.Is(err, errors.ErrUnsupported) || errors.Is(err, fs.ErrPermission) { // a file system without hard links
+			if _, err := os.Lstat(w.name); !errors.Is(err, fs.ErrNotExist) {
+				return &os.PathError{Op: "create", Path: w.name, Err: fs.ErrExist}
+			}
+			return os.Rename(temp, w.name)
+		}
+		if err == nil {
+			err = os.Remove(temp)
+		}
+		return err
+	})
+}
+
+func (w *Writer) commit(name func(temp string) error) error {
 	if w.done {
 		return os.ErrClosed
 	}
@@ -73,10 +94,11 @@ func (w *Writer) Commit() error {
 	defer ended(w.File.Name())
 	err := errors.Join(w.synced(), w.Sync(), w.Close())
 	if err == nil {
-		err = os.Rename(w.File.Name(), w.name)
+		err = name(w.File.Name())
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(w.File.Name()))
+		_ = os.Remove(w.File.Name()) // gone already where the link was made
+		return err
 	}
 	syncFolder(filepath.Dir(w.name))
 	return nil

@@ -27,6 +27,8 @@ type File struct {
 	unmap    func() error
 	info     os.FileInfo
 	siblings []*File
+	fetch    func(name string) (*File, error) // opens siblings of what is no local file; nil: they are in dir
+	done     func() error                     // called by Close; may be nil
 }
 
 // Open opens a file for reading; "-" is standard input. A file that another program cuts while it is mapped ends the
@@ -83,11 +85,18 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 
 // Sibling opens a file of the same folder. It is closed with f.
 func (f *File) Sibling(name string) (*File, error) {
-	if f.dir == "" {
+	if f.dir == "" && f.fetch == nil {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("there are no files beside standard input")}
 	}
 	if name == "" || name == "." || name == ".." || filepath.Base(name) != name || !filepath.IsLocal(name) {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("not a plain file name")}
+	}
+	if f.fetch != nil {
+		s, err := f.fetch(name)
+		if err == nil {
+			f.siblings = append(f.siblings, s)
+		}
+		return s, err
 	}
 	path := filepath.Join(f.dir, name)
 	// A pipe under the name would block for ever.
@@ -133,7 +142,10 @@ func (f *File) Close() error {
 	if f.unmap != nil {
 		err = errors.Join(err, f.unmap())
 	}
-	f.Data, f.unmap, f.siblings = nil, nil, nil
+	if f.done != nil {
+		err = errors.Join(err, f.done())
+	}
+	f.Data, f.unmap, f.siblings, f.done = nil, nil, nil, nil
 	return err
 }
 
