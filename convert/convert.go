@@ -1,10 +1,8 @@
 package convert
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
@@ -54,6 +52,24 @@ func Write(s *Source, sel Selected, names []string, o Options) ([]Artifact, erro
 }
 
 func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
+	staged, err := Stage(s, sel, name, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := staged.Out.Commit(); err != nil {
+		return nil, err
+	}
+	return &staged.Artifact, nil
+}
+
+// Staged is an artifact that is proven, in a file that does not have its name yet.
+type Staged struct {
+	Artifact
+	Out *store.Writer // to Commit or to Abort
+}
+
+// Stage is Write of one file, up to the last step, which gives it its name.
+func Stage(s *Source, sel Selected, name string, o Options) (*Staged, error) {
 	format, err := ByName(name)
 	if err != nil {
 		return nil, err
@@ -70,7 +86,12 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer out.Abort()
+	staged := false
+	defer func() {
+		if !staged {
+			_ = out.Abort()
+		}
+	}()
 	o.at("writing " + name)
 	if err := format.Write(out, lowered, o); err != nil {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
@@ -89,10 +110,8 @@ func write(s *Source, sel Selected, name string, o Options) (*Artifact, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := out.Commit(); err != nil {
-		return nil, err
-	}
-	return &Artifact{Name: name, Format: format.Name, Path: sel.Path, What: summary(sel.Model), Bytes: size, Report: report}, nil
+	staged = true
+	return &Staged{Artifact{Name: name, Format: format.Name, Path: sel.Path, What: summary(sel.Model), Bytes: size, Report: report}, out}, nil
 }
 
 // lower is the model as the format will say it, with the options among its origin.
@@ -112,7 +131,16 @@ func lower(format Format, m *model.Model, o Options) (*model.Model, error) {
 // summary is a model in a few words.
 func summary(m *model.Model) string {
 	class := m.Origin.Get(model.KeyClass)
-	trees, nodes := 0, 0
+	class = class[strings.LastIndexByte(class, '.')+1:]
+	trees, nodes := Size(m)
+	if trees == 0 {
+		return class + " without trees"
+	}
+	return fmt.Sprintf("%s of %s, %s", class, plural(trees, "tree"), plural(nodes, "node"))
+}
+
+// Size is how many trees a model has, and how many nodes all of them have.
+func Size(m *model.Model) (trees, nodes int) {
 	seen := map[*forest.Forest]bool{}
 	for _, op := range m.Ops {
 		if e, ok := op.(*model.Ensemble); ok && !seen[e.Forest] {
@@ -121,11 +149,7 @@ func summary(m *model.Model) string {
 			nodes += e.Forest.Nodes()
 		}
 	}
-	class = class[strings.LastIndexByte(class, '.')+1:]
-	if trees == 0 {
-		return class + " without trees"
-	}
-	return fmt.Sprintf("%s of %s, %s", class, plural(trees, "tree"), plural(nodes, "node"))
+	return trees, nodes
 }
 
 func plural(n int, what string) string {
@@ -233,12 +257,4 @@ func Load(name, selection string, lim Limits) (*model.Model, error) {
 	}
 	selected, err := s.Only(selection)
 	return selected.Model, err
-}
-
-// IsIO tells whether an error is of the machine (a file that is missing, a disk that is full) and not of a model.
-func IsIO(err error) bool {
-	var path *os.PathError
-	var link *os.LinkError
-	var call *os.SyscallError
-	return errors.As(err, &path) || errors.As(err, &link) || errors.As(err, &call)
 }

@@ -18,6 +18,9 @@ type Limits struct {
 	Model forest.Limits
 }
 
+// Unlimited are the limits of what treeport itself has just written.
+var Unlimited = Limits{Model: forest.Unlimited}
+
 // Options of a conversion. The zero value is the default.
 type Options struct {
 	// Methods are the methods to answer, by scikit-learn's names; nil: predict and, of a classifier, predict_proba.

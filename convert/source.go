@@ -77,6 +77,9 @@ func openNamed(name string, lim Limits, thin bool) (*Source, error) {
 	return s, err
 }
 
+// OpenFile is OpenThin of a file that is open already, which the Source closes; where there is an error, the file stays open.
+func OpenFile(file *store.File, lim Limits) (*Source, error) { return open(file, lim, true) }
+
 func open(file *store.File, lim Limits, thin bool) (*Source, error) {
 	s := &Source{File: file, lim: lim}
 	if thin {

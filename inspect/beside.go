@@ -73,18 +73,47 @@ func (l *Lock) Compare() {
 	if l.file == "-" {
 		return
 	}
-	dir := filepath.Dir(l.file)
+	l.CompareIn(filepath.Dir(l.file))
+}
+
+// CompareIn is Compare with the files of a folder, wherever the model is.
+func (l *Lock) CompareIn(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return // the model itself was read; what can't be listed says nothing
 	}
 	for _, e := range entries {
-		for _, p := range parsers() {
-			if len(l.Beside) < mostBeside && p.matches(e.Name()) && !e.IsDir() {
-				l.Beside = append(l.Beside, l.read(filepath.Join(dir, e.Name()), p))
-			}
+		if p, ok := parserOf(e.Name()); ok && len(l.Beside) < mostBeside && !e.IsDir() {
+			l.Beside = append(l.Beside, l.read(filepath.Join(dir, e.Name()), p))
 		}
 	}
+}
+
+// IsLock tells whether a file of this name is one of those that Compare reads.
+func IsLock(name string) bool {
+	_, ok := parserOf(name)
+	return ok
+}
+
+// LockPrefixes is what the names begin with of which IsLock is true.
+func LockPrefixes() []string {
+	var all []string
+	for _, p := range parsers() {
+		for _, pattern := range p.patterns {
+			all = append(all, pattern[:strings.IndexAny(pattern+"*", "*")])
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+func parserOf(name string) (parser, bool) {
+	for _, p := range parsers() {
+		if p.matches(name) {
+			return p, true
+		}
+	}
+	return parser{}, false
 }
 
 func (p parser) matches(name string) bool {
@@ -183,6 +212,17 @@ func (l *Lock) fits(p pin) (fits bool, wanted string, err error) {
 	}
 	fits, err = meet(wanted, p.spec)
 	return fits, wanted, err
+}
+
+// Disagreements are the packages of which a line disagrees and none agrees.
+func (b *Beside) Disagreements() []Verdict {
+	var all []Verdict
+	for _, pkg := range judged {
+		if v := b.against(pkg); v != nil {
+			all = append(all, *v)
+		}
+	}
+	return all
 }
 
 // against is the first line that disagrees on a package, if no line of the file agrees.

@@ -75,8 +75,11 @@ func Open(name string, lim pickle.Limits) (*Report, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return File(source(f), lim), nil
+	return OpenedFile(f, lim), nil
 }
+
+// OpenedFile scans a file that is open.
+func OpenedFile(f *store.File, lim pickle.Limits) *Report { return File(source(f), lim) }
 
 func source(f *store.File) pickle.Source {
 	return pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: func(name string) (pickle.Source, error) {

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"iter"
 	"os"
 	"time"
@@ -71,3 +73,15 @@ func RemoveSpooled(name string) error {
 	defer ended(name)
 	return os.Remove(name)
 }
+
+// Error is what a store answered instead of doing what it was asked to.
+type Error struct {
+	Op, Name string
+	Err      error
+}
+
+func (e *Error) Error() string { return e.Op + " " + e.Name + ": " + e.Err.Error() }
+func (e *Error) Unwrap() error { return e.Err }
+
+// IsNotExist tells whether an error is of something that is not there.
+func IsNotExist(err error) bool { return errors.Is(err, fs.ErrNotExist) }

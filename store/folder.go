@@ -36,6 +36,24 @@ func (d *Folder) List(ctx context.Context, prefix string) iter.Seq2[Object, erro
 	}
 }
 
+// Flat lists the objects of the folder itself, without those of folders below it.
+func (d *Folder) Flat() ([]Object, error) {
+	entries, err := os.ReadDir(d.dir)
+	if err != nil {
+		return nil, err
+	}
+	var all []Object
+	for _, e := range entries {
+		if e.IsDir() || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		if info, err := os.Stat(d.Path(e.Name())); err == nil && info.Mode().IsRegular() {
+			all = append(all, Object{Key: e.Name(), Size: info.Size(), Modified: info.ModTime()})
+		}
+	}
+	return all, nil
+}
+
 // errStopped says that who asked for a list wants no more of it.
 var errStopped = errors.New("stopped")
 

@@ -8,10 +8,12 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pipelines"
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
@@ -20,31 +22,60 @@ func convertCommand() *cobra.Command {
 	var selection string
 	var asJSON bool
 	cmd := &cobra.Command{
-		Use:   "convert MODEL -o FILE [-o FILE]...",
+		Use:   "convert MODEL -o FILE [-o FILE]... | convert PATH... --to FORMAT,... -o PLACE",
 		Short: "convert a saved model to ONNX and PMML, and prove the result equal",
 		Long: `convert reads a model of scikit-learn, XGBoost, LightGBM or CatBoost and writes it in the formats of the output files'
 extensions (.onnx, .pmml). Every file is read back and proven equal before it appears under its name: in structure, and
 in its answers to probe rows around the model's own thresholds and categories. Answers are equal to the bit, but for what
 goes through exp, log, powers or matrix products, where libraries themselves differ in the last places: these are equal
 within that. ` + modelFiles + `,
-or - for standard input.`,
-		Example: `  treeport convert forest.joblib -o forest.onnx -o forest.pmml
+or - for standard input.
+
+With --to, convert takes many models: files, folders, globs and URLs of buckets (s3://, gs://, azblob://), and writes each to the
+place that -o names, a folder or the URL of a bucket, with a certificate and a manifest beside. Run again, it goes on where it was.
+One model that can't be converted does not stop the others. treeport run does the same by a configuration, which can say more.`,
+		Example: `  treeport convert models/ --to onnx,pmml --out converted/
+  treeport convert forest.joblib -o forest.onnx -o forest.pmml
   treeport convert forest.pkl -o forest.onnx --for onnxruntime=1.15
   treeport convert booster.ubj -o booster.onnx
   treeport convert models.pkl -o out.onnx --select "model['churn']"
   treeport convert models.pkl -o out.onnx --select all
   treeport convert pipeline.pkl -o forest.onnx --select "model.steps[1]"
   treeport convert forest.joblib -o forest.onnx --inputs columns --methods predict_proba,apply`,
-		Args: args(1, "one model"),
+		Args: func(cmd *cobra.Command, given []string) error {
+			if cmd.Flags().Changed("to") && len(given) > 0 {
+				return nil
+			}
+			return args(1, "one model (or many, with --to)")(cmd, given)
+		},
 	}
 	f := cmd.Flags()
-	f.StringArrayVarP(&outputs, "out", "o", nil, "file to write; its extension says the format (.onnx, .pmml); may stand several times")
+	f.StringArrayVarP(&outputs, "out", "o", nil, "file to write; its extension says the format (.onnx, .pmml); may stand several times. With --to, the place to write to")
 	f.StringVar(&selection, "select", "", selectUsage+"; or all")
 	f.BoolVar(&asJSON, "json", false, "print what was done as JSON")
 	o := formatFlags(cmd)
 	f.BoolVar(&o.Digest, "sha256", false, "write the model file's SHA-256 into the artifacts, which takes one more pass over the whole file")
 	lim := limitFlags(cmd)
+	runFlags(cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if cmd.Flags().Changed("to") {
+			if len(outputs) != 1 {
+				return usagef("with --to, one folder or bucket is named by -o")
+			}
+			return convertMany(cmd, args, outputs[0], selection, o, lim, asJSON)
+		}
+		var stray error
+		cmd.Flags().Visit(func(flag *pflag.Flag) {
+			if _, ok := usualSettings[flag.Name]; ok && flag.Name != "out" {
+				stray = usagef("--%s is for many models: it goes with --to", flag.Name)
+			}
+		})
+		if stray != nil {
+			return stray
+		}
+		if info, err := os.Stat(args[0]); err == nil && info.IsDir() {
+			return usagef("%s is a folder: name formats by --to, such as --to onnx,pmml, and a folder by -o", args[0])
+		}
 		if len(outputs) == 0 {
 			return usagef("nothing to write: name a file by -o, such as -o model.onnx")
 		}
@@ -106,6 +137,30 @@ or - for standard input.`,
 	return cmd
 }
 
+// convertMany is run without a configuration.
+func convertMany(cmd *cobra.Command, paths []string, out, selection string, o *convert.Options, lim *convert.Limits, asJSON bool) error {
+	set := usualSettings.given(cmd.Flags())
+	set["source.paths"], set["publish.to"] = paths, out
+	if selection != "" {
+		set["select.model"] = selection
+	}
+	c, err := pipelines.Load("", set)
+	if err != nil {
+		return configured(err)
+	}
+	c.Verify.Probes = o.Probes
+	c.Read = pipelines.ReadOf(*lim)
+	for i := range c.Emit {
+		e := pipelines.EmitOf(*o)
+		e.Format = c.Emit[i].Format
+		c.Emit[i] = e
+	}
+	if err := c.Validate(); err != nil {
+		return configured(err)
+	}
+	return runAll(cmd, c, asJSON)
+}
+
 // warn says on stderr what a user must know of a model that is converted all the same.
 func warn(cmd *cobra.Command, m *model.Model) {
 	if taken := m.Origin.Get(model.KeyTakenFor); taken != "" {
@@ -124,8 +179,8 @@ type result struct {
 }
 
 type problem struct {
-	Kind string `json:"kind"` // usage, not equal, not supported, broken, too big, input or output, internal
-	What string `json:"what"`
+	Kind convert.Kind `json:"kind"`
+	What string       `json:"what"`
 }
 
 func report(cmd *cobra.Command, all []convert.Artifact, failed []error, asJSON bool) {

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/pipelines"
 	"github.com/seed-2867d59c/treeport/store"
 )
 
@@ -29,26 +31,32 @@ const (
 	exitBroken      = 5 // a file that does not follow its format
 	exitTooBig      = 6 // over a limit
 	exitIO          = 7 // a file that can't be read or written
-	exitFindings    = 8 // scan found something
+	exitFindings    = 8 // scan, or a check of a run, found something
+	exitNothing     = 9 // no model matched
 	exitInterrupted = 130
 )
 
 func main() {
+	ctx, cancel := context.WithCancel(context.Background())
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt, syscall.SIGTERM)
 	go func() {
 		<-interrupted
+		cancel()
+		if finishing.Load() { // a run ends by itself, unless it is interrupted once more
+			<-interrupted
+		}
 		store.RemoveUnfinished()
 		os.Exit(exitInterrupted)
 	}()
-	os.Exit(run(os.Args[1:]))
+	os.Exit(run(ctx, os.Args[1:]))
 }
 
 // run is main without the process around it.
-func run(args []string) int {
+func run(ctx context.Context, args []string) int {
 	root := rootCommand()
 	root.SetArgs(args)
-	cmd, err := root.ExecuteC()
+	cmd, err := root.ExecuteContextC(ctx)
 	if err != nil && !errors.Is(err, errReported) {
 		complain(cmd, err)
 	}
@@ -85,31 +93,27 @@ func exitCode(err error) int {
 	return code
 }
 
+// exitCodes are those of the kinds of errors.
+var exitCodes = map[convert.Kind]int{
+	convert.KindUsage: exitUsage, convert.KindNotEqual: exitNotEqual, convert.KindUnsupported: exitUnsupported, convert.KindBroken: exitBroken,
+	convert.KindTooBig: exitTooBig, convert.KindIO: exitIO, convert.KindInternal: exitInternal,
+}
+
 // classify is the exit code of an error, and its kind as JSON names it.
-func classify(err error) (code int, kind string) {
+func classify(err error) (code int, kind convert.Kind) {
 	var usage usageError
-	var option *convert.OptionError
-	var mismatch *fault.Mismatch
-	var unsupported *fault.Unsupported
-	var broken *fault.Broken
-	var big *fault.TooBig
 	switch {
 	case errors.Is(err, errFindings):
 		return exitFindings, "findings"
-	case errors.As(err, &usage), errors.As(err, &option):
-		return exitUsage, "usage"
-	case errors.As(err, &mismatch):
-		return exitNotEqual, "not equal"
-	case errors.As(err, &unsupported):
-		return exitUnsupported, "not supported"
-	case errors.As(err, &broken):
-		return exitBroken, "broken"
-	case errors.As(err, &big):
-		return exitTooBig, "too big"
-	case convert.IsIO(err):
-		return exitIO, "input or output"
+	case errors.Is(err, pipelines.ErrNothing):
+		return exitNothing, "nothing matched"
+	case errors.Is(err, errInterrupted):
+		return exitInterrupted, "interrupted"
+	case errors.As(err, &usage):
+		return exitUsage, convert.KindUsage
 	}
-	return exitInternal, "internal"
+	kind = convert.KindOf(err)
+	return exitCodes[kind], kind
 }
 
 func rootCommand() *cobra.Command {
@@ -121,11 +125,12 @@ CatBoost out of pickle, joblib and skops files and boosters' own, without Python
 them into ONNX and PMML whose predictions equal the originals': to the last bit, wherever arithmetic has one answer.
 
 Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over a limit, 7 input or output,
-8 findings of scan, 1 a fault of treeport itself.`,
+8 findings, 9 no model matched, 1 a fault of treeport itself.`,
 		Example: `  treeport convert model.joblib -o model.onnx -o model.pmml
   treeport inspect model.joblib
   treeport verify model.joblib model.onnx --data X.csv --expected y.csv
-  treeport predict model.joblib X.csv`,
+  treeport predict model.joblib X.csv
+  treeport convert models/ --to onnx,pmml --out converted/`,
 		Version:       convert.Version(),
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -156,7 +161,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 		saveMemory(args)
 		return nil
 	}
-	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand(), scanCommand())
+	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand(), scanCommand(), runCommand(), configCommand())
 	return root
 }
 

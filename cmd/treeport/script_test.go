@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,7 +11,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"treeport": func() { os.Exit(run(os.Args[1:])) },
+		"treeport": func() { os.Exit(run(context.Background(), os.Args[1:])) },
 	})
 }
 

@@ -1,0 +1,341 @@
+package pipelines
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/scan"
+	"github.com/seed-2867d59c/treeport/store"
+	"github.com/seed-2867d59c/treeport/verify"
+)
+
+// item does one model file, or finds that it is done. The error is only of what stops a run.
+func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
+	rec := Record{Source: item.Source, Size: item.Size, Version: item.found.object.Version, Family: item.name.family, Artifact: []Artifact{},
+		Config: r.digest, Treeport: convert.Version()}
+	if rec.Version != "" {
+		// The object's version says without its content that nothing changed.
+		if done, ok := r.kept(ctx, func(d *Record) bool { return d.Version == rec.Version }, item); ok {
+			return done, nil
+		}
+	}
+	file, err := item.found.bucket.Open(ctx, item.found.object.Key)
+	if err != nil {
+		rec.problem(&store.Error{Op: "reading", Name: item.Source, Err: err}, "", "")
+		return rec, nil
+	}
+	file.Name = item.Source
+	closing := file.Close
+	defer func() { _ = closing() }()
+	rec.Size = int64(len(file.Data))
+	rec.SHA256 = digestOf(file.Data)
+	if done, ok := r.kept(ctx, func(d *Record) bool { return d.SHA256 == rec.SHA256 }, item); ok {
+		return done, nil
+	}
+	r.scan(&rec, file)
+	if rec.refused() {
+		rec.settle()
+		return rec, nil
+	}
+	source, err := convert.OpenFile(file, r.config.Read.limits())
+	if err != nil {
+		rec.problem(err, "", "")
+		return rec, nil
+	}
+	closing = source.Close
+	if err := r.locks(ctx, &rec, item, source); err != nil {
+		rec.problem(err, "", "")
+	}
+	if rec.refused() {
+		rec.settle()
+		return rec, nil
+	}
+	rows, err := r.recorded(ctx, item)
+	if err != nil {
+		rec.problem(err, "", "")
+		return rec, nil
+	}
+	defer rows.close()
+	chosen, err := source.Choose(r.config.Select.Model)
+	if err != nil {
+		rec.problem(err, "", "")
+		return rec, nil
+	}
+	names := make([][]string, len(chosen)) // of each model
+	for _, key := range item.Outputs {
+		for i, n := range convert.Names(key, chosen) {
+			names[i] = append(names[i], n)
+		}
+	}
+	for i, f := range chosen {
+		if ctx.Err() != nil {
+			break
+		}
+		selected, err := source.Read(f)
+		if err != nil {
+			rec.problem(err, f.Path, "")
+			continue
+		}
+		rec.Models = append(rec.Models, describe(selected))
+		for k, key := range names[i] {
+			if err := r.artifact(ctx, &rec, source, selected, r.config.Emit[k], key, rows); err != nil {
+				rec.problem(err, f.Path, key)
+			}
+		}
+	}
+	rec.settle()
+	return rec, nil
+}
+
+// kept finds a record of an earlier run that stands, with all its artifacts.
+func (r *runner) kept(ctx context.Context, same func(*Record) bool, item *Item) (Record, bool) {
+	if r.config.Run.Again {
+		return Record{}, false
+	}
+	for _, d := range r.journal.done[item.Source] {
+		if d.final() && d.Config == r.digest && d.Treeport == convert.Version() && same(&d) && r.stands(ctx, &d) {
+			d.Kept = true
+			return d, true
+		}
+	}
+	return Record{}, false
+}
+
+// stands tells whether all artifacts of a record are there, as long as they were.
+func (r *runner) stands(ctx context.Context, d *Record) bool {
+	for _, a := range d.Artifact {
+		if o, err := r.to.Stat(ctx, a.Name); err != nil || o.Size != a.Bytes {
+			return false
+		}
+		if a.Certificate != "" {
+			if _, err := r.to.Stat(ctx, a.Certificate); err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// problem adds an error.
+func (r *Record) problem(err error, model, to string) {
+	r.Problems = append(r.Problems, Problem{Kind: convert.KindOf(err), What: fault.Printable(err.Error(), 300), Model: model, To: to})
+	r.settle()
+}
+
+func (r *Record) refused() bool {
+	for _, f := range r.Findings {
+		if f.Policy == Fail {
+			return true
+		}
+	}
+	return false
+}
+
+// scan looks at what loading the file would run, if that is asked for.
+func (r *runner) scan(rec *Record, file *store.File) {
+	policy := r.config.Check.Scan
+	if policy == "" || policy == Off {
+		return
+	}
+	report := scan.OpenedFile(file, r.config.Read.limits().Limits)
+	for _, f := range report.Findings {
+		if f.Level != scan.Note {
+			rec.Findings = append(rec.Findings, Finding{Check: "scan", Rule: f.Rule, What: f.What, Policy: policy})
+		}
+	}
+}
+
+// describe says what is known of a model.
+func describe(s convert.Selected) Model {
+	m := Model{Path: s.Path, Class: s.Model.Origin.Get(model.KeyClass), Release: s.Model.Origin.Get(model.KeyRelease)}
+	m.Features = int(number(s.Model.Origin.Get(model.KeyFeatures)))
+	m.Trees, m.Nodes = convert.Size(s.Model)
+	if taken := s.Model.Origin.Get(model.KeyTakenFor); taken != "" {
+		m.Warnings = append(m.Warnings, "the release is not known; taken for "+taken)
+	}
+	return m
+}
+
+// artifact writes one artifact, proves and publishes it.
+func (r *runner) artifact(ctx context.Context, rec *Record, source *convert.Source, selected convert.Selected, e Emit, key string, rows *recordedRows) error {
+	if other, taken := r.taken.LoadOrStore(key, rec.Source+" "+selected.Path); taken {
+		return &ClashError{Output: r.to.Name() + "/" + key, First: other.(string), Second: rec.Source + " " + selected.Path}
+	}
+	name := key
+	folder, local := r.to.(*store.Folder)
+	if local {
+		name = folder.Path(key)
+		if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+			return err
+		}
+	} else {
+		name = filepath.Join(r.staging, digestOf([]byte(key))[:16]+filepath.Ext(key))
+	}
+	staged, err := convert.Stage(source, selected, name, e.options(r.config.Verify))
+	if err != nil {
+		return err
+	}
+	defer staged.Out.Abort()
+	a := Artifact{Name: key, Model: selected.Path, Format: staged.Format, Bytes: staged.Bytes, Report: staged.Report}
+	a.Report.Artifact, a.Report.Source = key, rec.Source
+	if staged.Format == "ONNX" {
+		a.Profile = e.Profile
+	}
+	if a.SHA256, err = digestOfFile(staged.Out); err != nil {
+		return err
+	}
+	if err := r.verify(&a, selected, staged, rows); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := r.publish(ctx, staged, a, local); err != nil {
+		return err
+	}
+	if !r.config.Publish.NoCertificates {
+		if a.Certificate, err = r.certify(ctx, rec, a, e); err != nil {
+			return err
+		}
+	}
+	rec.Artifact = append(rec.Artifact, a)
+	return nil
+}
+
+// publish gives an artifact its name. One that is there with the same bytes stays; another one is written over only if it is an earlier
+// run's own, or if that is wanted.
+func (r *runner) publish(ctx context.Context, staged *convert.Staged, a Artifact, local bool) error {
+	place := r.to.Name() + "/" + a.Name
+	overwrite := r.config.Publish.Overwrite
+	if !overwrite {
+		there, err := r.digestAt(ctx, a.Name)
+		switch {
+		case store.IsNotExist(err):
+		case err != nil:
+			return &store.Error{Op: "reading", Name: place, Err: err}
+		case there == a.SHA256:
+			return nil
+		case r.journal.ours[a.Name+" "+there]:
+			overwrite = true
+		default:
+			return &store.Error{Op: "writing", Name: place, Err: errThere}
+		}
+	}
+	var err error
+	switch {
+	case local && overwrite:
+		err = staged.Out.Commit()
+	case local:
+		err = staged.Out.CommitNew()
+	default:
+		if _, err = staged.Out.Seek(0, io.SeekStart); err == nil {
+			err = r.to.Put(ctx, a.Name, staged.Out.File, overwrite)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		// Another process wrote it in between: the same, or something else.
+		if there, again := r.digestAt(ctx, a.Name); again == nil && there == a.SHA256 {
+			return nil
+		}
+		err = errThere
+	}
+	if err != nil {
+		return &store.Error{Op: "writing", Name: place, Err: err}
+	}
+	return nil
+}
+
+var errThere = errors.New("another file of this name is there, which no earlier run wrote; --overwrite writes over it")
+
+// digestAt is the SHA-256 of what is published under a key.
+func (r *runner) digestAt(ctx context.Context, key string) (string, error) {
+	if _, err := r.to.Stat(ctx, key); err != nil {
+		return "", err
+	}
+	f, err := r.to.Open(ctx, key)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	return digestOf(f.Data), nil
+}
+
+func digestOf(data []byte) string {
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}
+
+func digestOfFile(f io.ReadSeeker) (string, error) {
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return "", err
+	}
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// verify holds an artifact against recorded answers and runtimes, and all that was found against what is allowed.
+func (r *runner) verify(a *Artifact, selected convert.Selected, staged *convert.Staged, rows *recordedRows) error {
+	if rows == nil && len(r.runtimes) == 0 {
+		return nil
+	}
+	loaded, err := convert.LoadArtifact(staged.Out.File.Name(), convert.Unlimited)
+	if err != nil {
+		return err
+	}
+	if rows != nil {
+		checks, err := rows.check(selected.Model, loaded.Model)
+		if err != nil {
+			return err
+		}
+		a.Report.Checks = append(a.Report.Checks, checks...)
+	}
+	for _, rt := range r.runtimes {
+		c, err := r.ask(rt, selected.Model, staged, loaded)
+		if err != nil {
+			return err
+		}
+		a.Report.Checks = append(a.Report.Checks, c)
+	}
+	tolerance := loaded.Format.Tolerance(loaded.Model)
+	tolerance.MaxULP = max(tolerance.MaxULP, r.config.Verify.MaxULP, verify.Arithmetic(selected.Model).MaxULP)
+	if !a.Report.Equal(tolerance) {
+		text, _ := json.Marshal(a.Name)
+		return fault.Mismatchf(fault.Where{}, "%s: %s", text, a.Report.Text(tolerance))
+	}
+	return nil
+}
+
+// ask lets a runtime answer the probes.
+func (r *runner) ask(rt verify.Runtime, m *model.Model, staged *convert.Staged, loaded convert.LoadedArtifact) (verify.Check, error) {
+	r.asking.Lock()
+	defer r.asking.Unlock()
+	probes, err := verify.Probes(m, convert.FewestProbes)
+	if err != nil {
+		return verify.Check{}, err
+	}
+	file, err := store.Open(staged.Out.File.Name())
+	if err != nil {
+		return verify.Check{}, err
+	}
+	defer file.Close()
+	artifact := verify.Artifact{Name: staged.Out.File.Name(), Data: file.Data, Model: loaded.Model, Fields: loaded.Fields}
+	c, err := verify.Run(rt, artifact, m, probes, 1)
+	if err != nil {
+		return c, fmt.Errorf("%s: %w", rt.Name(), err)
+	}
+	return c, nil
+}

@@ -1,0 +1,211 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/seed-2867d59c/treeport/inspect"
+	"github.com/seed-2867d59c/treeport/store"
+)
+
+// modelFiles are the names that are taken in folders.
+var modelFiles = []string{"*.pkl", "*.pickle", "*.p", "*.joblib", "*.jbl", "*.sav", "*.skops", "*.dill", "*.ubj", "*.cbm",
+	"*.{pkl,pickle,joblib,sav}.{gz,z,bz2,xz,lzma,lz4}"}
+
+// place is one of the paths of a source, opened.
+type place struct {
+	bucket  store.Bucket
+	prefix  string // of keys to list
+	pattern string // that keys must match; empty: those of Source.Include
+	only    string // the one key, of which what stands beside it is listed too; empty: all
+}
+
+// open opens a path: a file, a folder, a glob or a URL.
+func (s *stores) place(ctx context.Context, p string) (place, error) {
+	if s.isURL(p) {
+		return s.remote(ctx, p)
+	}
+	if isDVC(p) {
+		b, err := s.openDVC(ctx, p)
+		return place{bucket: b, pattern: "**"}, err
+	}
+	info, err := os.Stat(p)
+	switch {
+	case err == nil && info.IsDir():
+		return place{bucket: s.folder(p)}, nil
+	case err == nil:
+		dir, base := filepath.Split(p)
+		return place{bucket: s.folder(dir), only: base}, nil
+	case !errors.Is(err, fs.ErrNotExist) || !isGlob(p):
+		return place{}, err
+	}
+	base, pattern := doublestar.SplitPattern(filepath.ToSlash(p))
+	if !doublestar.ValidatePattern(pattern) {
+		return place{}, fmt.Errorf("%s: no glob", p)
+	}
+	return place{bucket: s.folder(base), prefix: fixed(pattern), pattern: pattern}, nil
+}
+
+// remote splits a URL into the bucket with the folders that are named in full, and what is asked of it.
+func (s *stores) remote(ctx context.Context, p string) (place, error) {
+	address, query, hasQuery := strings.Cut(p, "?")
+	if isGlob(p) && !strings.Contains(p, "=") { // the ? of a glob begins no query
+		address, hasQuery = p, false
+	}
+	scheme, rest, _ := strings.Cut(address, "://")
+	name, key, _ := strings.Cut(rest, "/")
+	dir, last := path.Split(key)
+	pattern := ""
+	if isGlob(key) {
+		dir, pattern = doublestar.SplitPattern(key)
+		last = ""
+		if dir == "." {
+			dir = ""
+		}
+	}
+	url := func(dir string) string {
+		u := strings.TrimSuffix(scheme+"://"+path.Join(name, dir), "/")
+		if hasQuery {
+			u += "?" + query
+		}
+		return u
+	}
+	b, err := s.open(ctx, url(dir))
+	if err != nil {
+		return place{}, err
+	}
+	switch {
+	case pattern != "":
+		return place{bucket: b, prefix: fixed(pattern), pattern: pattern}, nil
+	case last == "":
+		return place{bucket: b}, nil
+	}
+	if _, err := b.Stat(ctx, last); err == nil {
+		return place{bucket: b, only: last}, nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return place{}, err
+	}
+	b, err = s.open(ctx, url(key))
+	return place{bucket: b}, err
+}
+
+func isGlob(p string) bool { return strings.ContainsAny(p, "*?[{") }
+
+// fixed is what all keys that match a pattern begin with.
+func fixed(pattern string) string { return pattern[:strings.IndexAny(pattern+"*", "*?[{\\")] }
+
+// found is an object that may be a model.
+type found struct {
+	bucket store.Bucket
+	object store.Object
+	beside []store.Object // with the same stem, sorted by key
+	locks  []store.Object // lock files of the same folder
+}
+
+// source is how the manifest names it.
+func (f found) source() string { return f.bucket.Name() + "/" + f.object.Key }
+
+// objects are the objects of a place; of one that is a single file those beside it.
+func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
+	if folder, ok := p.bucket.(*store.Folder); ok && p.only != "" {
+		flat, ok := s.flat[folder]
+		if !ok { // many files of one folder may be named one by one
+			var err error
+			if flat, err = folder.Flat(); err != nil {
+				return nil, err
+			}
+			s.flat[folder] = flat
+		}
+		return flat, nil
+	}
+	prefixes := []string{p.prefix}
+	if p.only != "" {
+		prefixes = append(inspect.LockPrefixes(), parseName(p.only).stem+".", p.only)
+	}
+	var all []store.Object
+	for _, prefix := range prefixes {
+		for o, err := range p.bucket.List(ctx, prefix) {
+			if err != nil {
+				return nil, err
+			}
+			if p.only == "" || !strings.Contains(o.Key, "/") { // nothing below a file is beside it
+				all = append(all, o)
+			}
+		}
+	}
+	return all, nil
+}
+
+// list finds the models of a place.
+func (s *stores) list(ctx context.Context, c *Config, p place) ([]found, error) {
+	all, err := s.objects(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	slices.SortFunc(all, func(a, b store.Object) int { return strings.Compare(a.Key, b.Key) })
+	all = slices.CompactFunc(all, func(a, b store.Object) bool { return a.Key == b.Key })
+	locks := map[string][]store.Object{} // by folder
+	for _, o := range all {
+		if inspect.IsLock(path.Base(o.Key)) {
+			locks[path.Dir(o.Key)] = append(locks[path.Dir(o.Key)], o)
+		}
+	}
+	var models []found
+	for i, o := range all {
+		if p.takes(c.Source, o.Key) {
+			models = append(models, found{bucket: p.bucket, object: o, beside: beside(all, i), locks: locks[path.Dir(o.Key)]})
+		}
+	}
+	if p.only != "" && len(models) == 0 {
+		return nil, &fs.PathError{Op: "open", Path: p.bucket.Name() + "/" + p.only, Err: fs.ErrNotExist}
+	}
+	return models, nil
+}
+
+// takes tells whether a key is one of the models.
+func (p place) takes(s Source, key string) bool {
+	switch {
+	case p.only != "":
+		return key == p.only
+	case strings.Contains(path.Base(key), ".npy") || matches(s.Exclude, key): // joblib's arrays beside a model
+		return false
+	case p.pattern != "" && !doublestar.MatchUnvalidated(p.pattern, key):
+		return false
+	case len(s.Include) > 0:
+		return matches(s.Include, key)
+	case p.pattern != "":
+		return !isTable(key)
+	}
+	return matches(modelFiles, strings.ToLower(key))
+}
+
+// matches tells whether a glob is that of a key; one without a slash is of names in any folder.
+func matches(globs []string, key string) bool {
+	return slices.ContainsFunc(globs, func(g string) bool {
+		if !strings.Contains(g, "/") {
+			return doublestar.MatchUnvalidated(g, path.Base(key))
+		}
+		return doublestar.MatchUnvalidated(g, key)
+	})
+}
+
+// beside are the objects with the stem of the i-th one and something after it.
+func beside(all []store.Object, i int) []store.Object {
+	n := parseName(all[i].Key)
+	prefix := path.Join(n.dir, n.stem) + "."
+	from, _ := slices.BinarySearchFunc(all, prefix, func(o store.Object, p string) int { return strings.Compare(o.Key, p) })
+	to := from
+	for to < len(all) && strings.HasPrefix(all[to].Key, prefix) {
+		to++
+	}
+	return all[from:to]
+}

@@ -1,0 +1,50 @@
+package pipelines
+
+import (
+	"context"
+	"path"
+	"strings"
+	"time"
+
+	"github.com/seed-2867d59c/treeport/store"
+)
+
+// stores opens buckets, each once.
+type stores struct {
+	retry  time.Duration
+	opened map[string]store.Bucket
+	flat   map[*store.Folder][]store.Object // what stands in folders whose files are named one by one
+}
+
+func newStores(retry time.Duration) *stores {
+	return &stores{retry: retry, opened: map[string]store.Bucket{}, flat: map[*store.Folder][]store.Object{}}
+}
+
+// any opens a folder or the URL of a bucket.
+func (s *stores) any(ctx context.Context, name string) (store.Bucket, error) {
+	if s.isURL(name) {
+		return s.open(ctx, name)
+	}
+	return s.folder(name), nil
+}
+
+func (s *stores) folder(dir string) store.Bucket {
+	if dir == "" {
+		dir = "."
+	}
+	b, ok := s.opened[dir]
+	if !ok {
+		b = store.NewFolder(dir)
+		s.opened[dir] = b
+	}
+	return b
+}
+
+func (s *stores) close() {
+	for _, b := range s.opened {
+		_ = b.Close()
+	}
+}
+
+// isDVC tells whether a file lists outputs of DVC.
+func isDVC(name string) bool { return path.Base(name) == "dvc.lock" || strings.HasSuffix(name, ".dvc") }
