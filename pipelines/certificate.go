@@ -32,7 +32,7 @@ type Digest struct {
 
 // Predicate is what is said of the artifact.
 type Predicate struct {
-	Source   Digest         `json:"source"`
+	Source   Digest         `json:"source"` // its name is the key in its folder or bucket, which is the same on every machine
 	Model    Model          `json:"model"`
 	Format   string         `json:"format"`
 	Options  Emit           `json:"options"`
@@ -44,9 +44,9 @@ type Predicate struct {
 func certificateKey(artifact string) string { return artifact + ".certificate.json" }
 
 // certify writes the certificate of an artifact, and answers its key.
-func (r *runner) certify(ctx context.Context, rec *Record, a Artifact, e Emit) (string, error) {
+func (r *runner) certify(ctx context.Context, rec *Record, source string, a Artifact, e Emit) (string, error) {
 	c := Certificate{Type: StatementType, PredicateType: PredicateType, Subject: []Digest{{a.Name, map[string]string{"sha256": a.SHA256}}},
-		Predicate: Predicate{Source: Digest{rec.Source, map[string]string{"sha256": rec.SHA256}}, Format: a.Format, Options: e, Checks: a.Report.Checks,
+		Predicate: Predicate{Source: Digest{source, map[string]string{"sha256": rec.SHA256}}, Format: a.Format, Options: e, Checks: a.Report.Checks,
 			Locks: rec.Locks, Treeport: rec.Treeport}}
 	for _, m := range rec.Models {
 		if m.Path == a.Model {

@@ -15,8 +15,6 @@ import (
 	"github.com/spf13/viper"
 
 	"github.com/seed-2867d59c/treeport/convert"
-	"github.com/seed-2867d59c/treeport/forest"
-	"github.com/seed-2867d59c/treeport/pickle"
 )
 
 // Config says what a run does. The zero value of every field is its default.
@@ -382,11 +380,11 @@ func EmitOf(o convert.Options) Emit {
 
 // limits are those of reading.
 func (r Read) limits() convert.Limits {
-	return convert.Limits{
-		Limits: pickle.Limits{MaxInput: int64(r.MaxInput), MaxInflated: int64(r.MaxInflated), MaxRatio: r.MaxRatio, MaxMemory: int64(r.MaxMemory),
-			MaxOpcodes: r.MaxOpcodes, MaxDictionary: int64(r.MaxDictionary), MaxDepth: r.MaxDepth, MaxMemo: r.MaxMemo, MaxItems: r.MaxItems},
-		Model: forest.Limits{Nodes: r.MaxNodes, Trees: r.MaxTrees, Features: r.MaxFeatures, Classes: r.MaxClasses},
-	}
+	var l convert.Limits
+	l.MaxInput, l.MaxInflated, l.MaxRatio, l.MaxMemory = int64(r.MaxInput), int64(r.MaxInflated), r.MaxRatio, int64(r.MaxMemory)
+	l.MaxOpcodes, l.MaxDictionary, l.MaxDepth, l.MaxMemo, l.MaxItems = r.MaxOpcodes, int64(r.MaxDictionary), r.MaxDepth, r.MaxMemo, r.MaxItems
+	l.Model.Nodes, l.Model.Trees, l.Model.Features, l.Model.Classes = r.MaxNodes, r.MaxTrees, r.MaxFeatures, r.MaxClasses
+	return l
 }
 
 // ReadOf is the Read of limits.

@@ -89,7 +89,7 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 		}
 		rec.Models = append(rec.Models, describe(selected))
 		for k, key := range names[i] {
-			if err := r.artifact(ctx, &rec, source, selected, r.config.Emit[k], key, rows); err != nil {
+			if err := r.artifact(ctx, &rec, item, source, selected, r.config.Emit[k], key, rows); err != nil {
 				rec.problem(err, f.Path, key)
 			}
 		}
@@ -168,7 +168,7 @@ func describe(s convert.Selected) Model {
 }
 
 // artifact writes one artifact, proves and publishes it.
-func (r *runner) artifact(ctx context.Context, rec *Record, source *convert.Source, selected convert.Selected, e Emit, key string, rows *recordedRows) error {
+func (r *runner) artifact(ctx context.Context, rec *Record, item *Item, source *convert.Source, selected convert.Selected, e Emit, key string, rows *recordedRows) error {
 	if other, taken := r.taken.LoadOrStore(key, rec.Source+" "+selected.Path); taken {
 		return &ClashError{Output: r.to.Name() + "/" + key, First: other.(string), Second: rec.Source + " " + selected.Path}
 	}
@@ -205,7 +205,7 @@ func (r *runner) artifact(ctx context.Context, rec *Record, source *convert.Sour
 		return err
 	}
 	if !r.config.Publish.NoCertificates {
-		if a.Certificate, err = r.certify(ctx, rec, a, e); err != nil {
+		if a.Certificate, err = r.certify(ctx, rec, item.found.object.Key, a, e); err != nil {
 			return err
 		}
 	}
