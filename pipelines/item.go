@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -313,8 +312,7 @@ func (r *runner) verify(a *Artifact, selected convert.Selected, staged *convert.
 	tolerance := loaded.Format.Tolerance(loaded.Model)
 	tolerance.MaxULP = max(tolerance.MaxULP, r.config.Verify.MaxULP, verify.Arithmetic(selected.Model).MaxULP)
 	if !a.Report.Equal(tolerance) {
-		text, _ := json.Marshal(a.Name)
-		return fault.Mismatchf(fault.Where{}, "%s: %s", text, a.Report.Text(tolerance))
+		return fault.Mismatchf(fault.Where{File: a.Name}, "%s", a.Report.Why(tolerance))
 	}
 	return nil
 }

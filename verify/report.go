@@ -117,6 +117,33 @@ func (r *Report) Text(t Tolerance) string {
 	return b.String()
 }
 
+// Why says in one line what the first check is that found no equality, and how large the difference; empty where all are equal.
+func (r *Report) Why(t Tolerance) string {
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		if c.Equal(t) {
+			continue
+		}
+		head := string(c.Kind)
+		if c.Against != "" {
+			head += " (" + c.Against + ")"
+		}
+		if c.Err != "" {
+			return head + ": " + c.Err
+		}
+		for k := range c.Diffs {
+			if d := &c.Diffs[k]; !d.Equal(t) {
+				var b strings.Builder
+				d.text(&b)
+				first, _, _ := strings.Cut(strings.TrimSpace(b.String()), "\n")
+				return head + ": " + first
+			}
+		}
+		return head + ": no rows were compared"
+	}
+	return ""
+}
+
 func (c *Check) text(b *strings.Builder, t Tolerance) {
 	head := string(c.Kind)
 	if c.Against != "" {

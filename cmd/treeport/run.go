@@ -215,7 +215,8 @@ func printOutcome(cmd *cobra.Command, out *pipelines.Outcome, took time.Duration
 			kept++
 		}
 		for _, p := range r.Problems {
-			fmt.Fprintf(w, "%s: %s: %s\n", fault.Printable(r.Source, 200), r.Status, fault.Printable(p.What, longestMessage))
+			what := strings.TrimSuffix(p.What, " ("+r.Source+")") // the line begins with it
+			fmt.Fprintf(w, "%s: %s\n", fault.Printable(r.Source, 200), fault.Printable(what, longestMessage))
 		}
 		for _, f := range r.Findings {
 			fmt.Fprintf(w, "%s: %s: %s\n", fault.Printable(r.Source, 200), f.Check, fault.Printable(f.What, longestMessage))
@@ -287,7 +288,7 @@ func printPlan(cmd *cobra.Command, plan *pipelines.Plan, asJSON bool) error {
 		fmt.Fprintf(w, "%s -> %s\n", fault.Printable(item.Source, 200), fault.Printable(what, 300))
 	}
 	fmt.Fprintf(w, "%d models to convert of %d, %s to read; about %s of one core; the largest takes about %s of memory\n", todo, len(plan.Items), bytesText(p.Bytes),
-		(time.Duration(p.Seconds*1e3) * time.Millisecond).Round(100*time.Millisecond), bytesText(p.LargestMemory))
+		(time.Duration(p.Seconds*1e3) * time.Millisecond).Round(10*time.Millisecond), bytesText(p.LargestMemory))
 	if plan.OtherVersions+plan.OtherShards > 0 {
 		fmt.Fprintf(w, "left out: %d of other versions, %d of other shards\n", plan.OtherVersions, plan.OtherShards)
 	}
