@@ -86,6 +86,7 @@ func Stage(s *Source, sel Selected, name string, o Options) (*Staged, error) {
 	if err != nil {
 		return nil, err
 	}
+	out.Unsynced = o.Unsynced
 	staged := false
 	defer func() {
 		if !staged {

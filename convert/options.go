@@ -46,6 +46,8 @@ type Options struct {
 	Digest bool `json:"-"`
 	// Probes is about how many probe rows are made; 0: DefaultProbes, of large ensembles fewer; negative: none.
 	Probes int `json:"-"`
+	// Unsynced leaves it to the caller to sync what was written (see store.Writer).
+	Unsynced bool `json:"-"`
 	// Progress is told what begins; nil: nobody is.
 	Progress func(stage string) `json:"-"`
 }

@@ -127,7 +127,7 @@ type Emit struct {
 
 // Verify says what every artifact is held against, besides its structure.
 type Verify struct {
-	// Probe rows; 0: as many as convert makes; negative: none.
+	// Probe rows; 0: 250; negative: none.
 	Probes int `mapstructure:"probes" json:"probes,omitempty"`
 	// Whether answers recorded beside the model (STEM.X.npy with STEM.y.npy or STEM.predict_proba.npy; or csv, parquet, npz) are not used.
 	IgnoreRecorded bool `mapstructure:"ignore_recorded" json:"ignore_recorded,omitempty"`
@@ -368,6 +368,9 @@ func (c *Config) validate(file string) error {
 
 // options are those of a conversion.
 func (e Emit) options(v Verify) convert.Options {
+	if v.Probes == 0 {
+		v.Probes = convert.FewestProbes // of many models; the structure of each is proven whole
+	}
 	return convert.Options{Methods: e.Methods, MLOpset: e.MLOpset, For: e.For, Profile: e.Profile, Input: e.Input, Output: e.Output,
 		Inputs: e.Inputs, SparsePMML: e.Sparse, NearPMML: e.Near, Digest: e.SHA256, Probes: v.Probes}
 }

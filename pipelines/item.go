@@ -111,11 +111,18 @@ func (r *runner) kept(ctx context.Context, same func(*Record) bool, item *Item) 
 	return Record{}, false
 }
 
-// stands tells whether all artifacts of a record are there, as long as they were.
+// stands tells whether all artifacts of a record are there: in a bucket as long as they were, in a folder, where a machine that lost its
+// power may have left something else, with the content that they had.
 func (r *runner) stands(ctx context.Context, d *Record) bool {
+	_, folder := r.to.(*store.Folder)
 	for _, a := range d.Artifact {
 		if o, err := r.to.Stat(ctx, a.Name); err != nil || o.Size != a.Bytes {
 			return false
+		}
+		if folder {
+			if there, err := r.digestAt(ctx, a.Name); err != nil || there != a.SHA256 {
+				return false
+			}
 		}
 		if a.Certificate != "" {
 			if _, err := r.to.Stat(ctx, a.Certificate); err != nil {
@@ -181,7 +188,9 @@ func (r *runner) artifact(ctx context.Context, rec *Record, item *Item, source *
 	} else {
 		name = filepath.Join(r.staging, digestOf([]byte(key))[:16]+filepath.Ext(key))
 	}
-	staged, err := convert.Stage(source, selected, name, e.options(r.config.Verify))
+	o := e.options(r.config.Verify)
+	o.Unsynced = true
+	staged, err := convert.Stage(source, selected, name, o)
 	if err != nil {
 		return err
 	}

@@ -212,6 +212,12 @@ func (j *journal) close(ctx context.Context) error {
 			return err
 		}
 	}
+	if f, ok := j.to.(*store.Folder); ok {
+		if err := f.Sync(); err != nil { // all artifacts, before the manifest says so for good
+			return err
+		}
+		f.Unsynced = false
+	}
 	last := map[string]Record{}
 	keys, err := j.read(ctx, j.name(""), func(r Record) { last[r.Source] = r })
 	if err != nil || len(keys) == 0 || len(keys) == 1 && keys[0] == j.name("") {

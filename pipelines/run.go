@@ -86,7 +86,9 @@ func (r *runner) open() error {
 		r.runtimes = append(r.runtimes, rt)
 	}
 	f, ok := r.to.(*store.Folder)
-	if !ok {
+	if ok {
+		f.Unsynced = true // until the end
+	} else {
 		var err error
 		r.staging, err = os.MkdirTemp("", "treeport-*")
 		return err

@@ -12,7 +12,9 @@ type Writer struct {
 	*os.File
 	name string
 	done bool
-	sync chan error // of a Sync in the background; nil: there is none
+	// Unsynced leaves it to the caller to sync what was written (see Folder.Sync), where the system can do that for many files at once.
+	Unsynced bool
+	sync     chan error // of a Sync in the background; nil: there is none
 }
 
 // Create begins a file in the folder of name, under a name of its own. It refuses to write over any of the inputs, which
@@ -52,6 +54,9 @@ func Create(name string, inputs ...*File) (*Writer, error) {
 
 // BeginSync begins to sync what was written so far, of which Commit then only waits for the rest.
 func (w *Writer) BeginSync() {
+	if w.Unsynced && syncsAll {
+		return
+	}
 	w.sync = make(chan error, 1)
 	go func() { w.sync <- w.Sync() }()
 }
@@ -92,7 +97,12 @@ func (w *Writer) commit(name func(temp string) error) error {
 	}
 	w.done = true
 	defer ended(w.File.Name())
-	err := errors.Join(w.synced(), w.Sync(), w.Close())
+	late := w.Unsynced && syncsAll
+	err := w.synced()
+	if !late {
+		err = errors.Join(err, w.Sync())
+	}
+	err = errors.Join(err, w.Close())
 	if err == nil {
 		err = name(w.File.Name())
 	}
@@ -100,7 +110,9 @@ func (w *Writer) commit(name func(temp string) error) error {
 		_ = os.Remove(w.File.Name()) // gone already where the link was made
 		return err
 	}
-	syncFolder(filepath.Dir(w.name))
+	if !late {
+		syncFolder(filepath.Dir(w.name))
+	}
 	return nil
 }
 

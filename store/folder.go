@@ -16,10 +16,22 @@ import (
 
 // Folder is a folder as a Bucket. Hidden files (whose names begin with a dot) and hidden folders below it are no objects; symbolic links
 // to files are.
-type Folder struct{ dir string }
+type Folder struct {
+	dir string
+	// Unsynced leaves it to Sync, after many files, to write them to the disk: syncing each takes longer than converting a small model.
+	Unsynced bool
+}
 
 // NewFolder does not look whether the folder is there; Put makes it.
-func NewFolder(dir string) *Folder { return &Folder{filepath.Clean(dir)} }
+func NewFolder(dir string) *Folder { return &Folder{dir: filepath.Clean(dir)} }
+
+// Sync waits until all that was written to the folder's file system is on its disk.
+func (d *Folder) Sync() error {
+	if !syncsAll {
+		return nil
+	}
+	return syncAll(d.dir)
+}
 
 func (d *Folder) Name() string { return d.dir }
 func (d *Folder) Close() error { return nil }
@@ -121,6 +133,7 @@ func (d *Folder) Put(_ context.Context, key string, content io.ReadSeeker, overw
 		return err
 	}
 	defer w.Abort()
+	w.Unsynced = d.Unsynced
 	if _, err := io.Copy(w, content); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -132,6 +133,9 @@ func configured(err error) error {
 	return err
 }
 
+// manyModelsGC is how much garbage may stand beside what is in use, in percent: of many small models, that is little.
+const manyModelsGC = 400
+
 // runAll plans, runs and reports.
 func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
 	ctx := cmd.Context()
@@ -142,6 +146,9 @@ func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
 		return configured(err)
 	}
 	defer plan.Close()
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(manyModelsGC)
+	}
 	quiet, _ := cmd.Flags().GetBool("quiet")
 	if dry, _ := cmd.Flags().GetBool("dry-run"); dry {
 		return printPlan(cmd, plan, asJSON)
