@@ -1,7 +1,6 @@
 package pipelines
 
 import (
-	"errors"
 	"fmt"
 	"os"
 	"reflect"
@@ -19,15 +18,15 @@ import (
 
 // Config says what a run does. The zero value of every field is its default.
 type Config struct {
-	Source  Source  `mapstructure:"source" json:"source,omitempty"`
-	Select  Select  `mapstructure:"select" json:"select,omitempty"`
-	Read    Read    `mapstructure:"read" json:"read,omitempty"`
-	Check   Check   `mapstructure:"check" json:"check,omitempty"`
-	Emit    []Emit  `mapstructure:"emit" json:"emit,omitempty"`
-	Verify  Verify  `mapstructure:"verify" json:"verify,omitempty"`
-	Publish Publish `mapstructure:"publish" json:"publish,omitempty"`
-	Report  Report  `mapstructure:"report" json:"report,omitempty"`
-	Run     Running `mapstructure:"run" json:"run,omitempty"`
+	Source  Source  `mapstructure:"source" json:"source,omitempty" jsonschema:"nullable"`
+	Select  Select  `mapstructure:"select" json:"select,omitempty" jsonschema:"nullable"`
+	Read    Read    `mapstructure:"read" json:"read,omitempty" jsonschema:"nullable"`
+	Check   Check   `mapstructure:"check" json:"check,omitempty" jsonschema:"nullable"`
+	Emit    []Emit  `mapstructure:"emit" json:"emit,omitempty" jsonschema:"nullable"`
+	Verify  Verify  `mapstructure:"verify" json:"verify,omitempty" jsonschema:"nullable"`
+	Publish Publish `mapstructure:"publish" json:"publish,omitempty" jsonschema:"nullable"`
+	Report  Report  `mapstructure:"report" json:"report,omitempty" jsonschema:"nullable"`
+	Run     Running `mapstructure:"run" json:"run,omitempty" jsonschema:"nullable"`
 }
 
 // Source says where models are.
@@ -249,7 +248,7 @@ func Load(file string, set map[string]any) (*Config, error) {
 	err := v.Unmarshal(c, func(d *mapstructure.DecoderConfig) {
 		d.Metadata = &seen
 		d.DecodeHook = mapstructure.ComposeDecodeHookFunc(mapstructure.TextUnmarshallerHookFunc(), mapstructure.StringToTimeDurationHookFunc(),
-			mapstructure.StringToSliceHookFunc(","))
+			mapstructure.StringToSliceHookFunc(","), dayToText)
 	})
 	if err != nil {
 		return nil, &ConfigError{File: file, What: oneLine(err.Error())}
@@ -259,6 +258,14 @@ func Load(file string, set map[string]any) (*Config, error) {
 		return nil, strange(file, seen.Unused[0], known)
 	}
 	return c, c.validate(file)
+}
+
+// dayToText makes text of what YAML and TOML take for a day, 2024-01-31 without quotes.
+func dayToText(from, to reflect.Type, value any) (any, error) {
+	if day, ok := value.(time.Time); ok && to.Kind() == reflect.String {
+		return day.Format(time.RFC3339), nil
+	}
+	return value, nil
 }
 
 // strange is the error of a key that there is not.
@@ -363,7 +370,12 @@ func (c *Config) validate(file string) error {
 	if _, err := parseShard(c.Run.Shard); err != nil {
 		errs = append(errs, no("run.shard", "%v", err))
 	}
-	return errors.Join(errs...)
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // options are those of a conversion.
