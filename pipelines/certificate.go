@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/verify"
 )
@@ -39,6 +40,32 @@ type Predicate struct {
 	Checks   []verify.Check `json:"checks"` // all found equal
 	Locks    []Lock         `json:"locks,omitempty"`
 	Treeport string         `json:"treeport"`
+}
+
+// ReadCertificate reads a certificate. The error is a *fault.Broken, or a *fault.Unsupported for a statement of another kind.
+func ReadCertificate(text []byte) (*Certificate, error) {
+	c := &Certificate{}
+	if err := json.Unmarshal(text, c); err != nil {
+		return nil, fault.Brokenf(fault.Where{}, "no certificate: %v", err)
+	}
+	if c.Type != StatementType || c.PredicateType != PredicateType || len(c.Subject) != 1 {
+		return nil, fault.Unsupportedf(fault.Where{}, "a statement of the type %s on %d subjects, not of %s on one", c.PredicateType, len(c.Subject), PredicateType)
+	}
+	return c, nil
+}
+
+// Covers tells whether a certificate is of a model file and an artifact, by their SHA-256. The error is a *fault.Mismatch.
+func (c *Certificate) Covers(source, artifact string) error {
+	for _, d := range []struct {
+		what string
+		Digest
+		is string
+	}{{"model", c.Predicate.Source, source}, {"artifact", c.Subject[0], artifact}} {
+		if want := d.Digest.Digest["sha256"]; want != d.is {
+			return fault.Mismatchf(fault.Where{}, "the certificate is of another %s: of %s with the SHA-256 %s, not %s", d.what, d.Name, want, d.is)
+		}
+	}
+	return nil
 }
 
 func certificateKey(artifact string) string { return artifact + ".certificate.json" }

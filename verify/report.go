@@ -6,14 +6,17 @@ import (
 	"io"
 	"strings"
 
+	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
 // Report lists the checks that were done on one artifact.
 type Report struct {
-	Artifact string  `json:"artifact,omitempty"`
-	Source   string  `json:"source,omitempty"`
-	Checks   []Check `json:"checks"`
+	Artifact string `json:"artifact,omitempty"`
+	Source   string `json:"source,omitempty"`
+	// Certificate is the file that was found to be of both.
+	Certificate string  `json:"certificate,omitempty"`
+	Checks      []Check `json:"checks"`
 }
 
 // Tolerance says what counts as equal. The zero value: identical to the bit.
@@ -102,6 +105,9 @@ func (r *Report) JSON(w io.Writer) error {
 // Text is the report in plain words, a line per check, one per output below it, and the first rows that differ.
 func (r *Report) Text(t Tolerance) string {
 	var b strings.Builder
+	if r.Certificate != "" {
+		fmt.Fprintf(&b, "certificate: of this model and this artifact (%s)\n", fault.Printable(r.Certificate, 200))
+	}
 	for i := range r.Checks {
 		r.Checks[i].text(&b, t)
 	}

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -10,6 +13,8 @@ import (
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/model"
+	"github.com/seed-2867d59c/treeport/pipelines"
+	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
@@ -20,6 +25,8 @@ type verifyFlags struct {
 	probes    int
 	maxULP    uint64
 	asJSON    bool
+	// certificate is a file that says what was proven of the artifact.
+	certificate string
 }
 
 func verifyCommand() *cobra.Command {
@@ -38,6 +45,7 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 		Example: `  treeport verify forest.joblib forest.onnx
   treeport verify forest.joblib forest.onnx --data X.csv --expected y.csv
   treeport verify forest.joblib forest.onnx --data X.npy --expected predict_proba=proba.npy --runtime onnxruntime
+  treeport verify forest.joblib out/forest.onnx --certificate out/forest.onnx.certificate.json
   treeport verify pipeline.pkl pipeline.pmml --data X.csv --python ~/env/bin/python`,
 		Args: args(2, "a model and an artifact"),
 	}
@@ -47,6 +55,7 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 	f.StringArrayVar(&v.expected, "expected", nil, "answers that the original gave to --data: FILE (of predict), or METHOD=FILE, or METHOD_k=FILE for target k")
 	f.IntVar(&v.probes, "probes", 0, fmt.Sprintf("probe rows; negative: none (default about %d)", convert.DefaultProbes))
 	f.Uint64Var(&v.maxULP, "max-ulp", 0, "how far values may be off, in ulp (default: 0, or what the arithmetic of the model and the artifact leaves open)")
+	f.StringVar(&v.certificate, "certificate", "", "certificate that must be of this model and this artifact, by their SHA-256; what it says is proven again")
 	f.BoolVar(&v.asJSON, "json", false, "print the report as JSON")
 	runtimes := runtimeFlags(cmd)
 	lim := limitFlags(cmd)
@@ -59,6 +68,12 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 			return err
 		}
 		defer source.Close()
+		if v.certificate != "" {
+			p.at("reading " + v.certificate)
+			if err := v.certified(cmd, source, args[1]); err != nil {
+				return err
+			}
+		}
 		selected, err := source.Only(v.selection)
 		if err != nil {
 			return err
@@ -70,7 +85,7 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 		if err != nil {
 			return err
 		}
-		r := &verify.Report{Source: args[0], Artifact: args[1]}
+		r := &verify.Report{Source: args[0], Artifact: args[1], Certificate: v.certificate}
 		p.at("comparing structure")
 		if check, ok := convert.Structure(m, artifact); ok {
 			r.Checks = append(r.Checks, check)
@@ -86,6 +101,38 @@ What goes through exp, log, powers or matrix products is equal within the tolera
 		return v.print(cmd, r, m, artifact)
 	}
 	return cmd
+}
+
+// certified holds a certificate against both files, and takes the model's path from it where none is given.
+func (v *verifyFlags) certified(cmd *cobra.Command, source *convert.Source, artifact string) error {
+	digest := func(name string) ([]byte, string, error) {
+		file, err := store.Open(name)
+		if err != nil {
+			return nil, "", err
+		}
+		defer file.Close()
+		sum := sha256.Sum256(file.Data)
+		return bytes.Clone(file.Data), hex.EncodeToString(sum[:]), nil
+	}
+	text, _, err := digest(v.certificate)
+	if err != nil {
+		return err
+	}
+	c, err := pipelines.ReadCertificate(text)
+	if err != nil {
+		return fault.InFile(err, v.certificate)
+	}
+	_, sum, err := digest(artifact)
+	if err != nil {
+		return err
+	}
+	if err := c.Covers(source.SHA256(), sum); err != nil {
+		return fault.InFile(err, v.certificate)
+	}
+	if !cmd.Flags().Changed("select") {
+		v.selection = c.Predicate.Model.Path
+	}
+	return nil
 }
 
 // compare adds the checks that ask about rows, and answers the sets of rows that it asked about.
