@@ -133,7 +133,7 @@ func (a *NDArray) At(i int) (Value, error) {
 	if i < 0 || i >= a.Len() {
 		return nil, fault.Brokenf(fault.Where{}, "item %d of an array of %d", i, a.Len())
 	}
-	if a.DType.Kind == 'O' {
+	if a.DType.objects {
 		return a.Objects[i], nil
 	}
 	if a.Fortran {

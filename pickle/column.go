@@ -36,6 +36,9 @@ func (a *NDArray) Field(name string) (Column, error) {
 	if c.gone || a.lacks(name) {
 		return c, errThinned()
 	}
+	if a.DType.objects {
+		return c, fault.Unsupportedf(fault.Where{}, "the field %q of records with objects", name)
+	}
 	for _, f := range a.DType.Fields {
 		if f.Name == name {
 			c.dtype = f.DType

@@ -99,7 +99,7 @@ func (d *describer) array(a *NDArray) any {
 		shape = append(shape, float64(n))
 	}
 	var items any
-	if a.DType.Kind == 'O' {
+	if a.DType.objects {
 		items = d.all(a.Objects)
 	} else {
 		data := a.Data

@@ -197,13 +197,33 @@ func (m *machine) fields(d *DType, names, fields Value) error {
 		if offset < 0 || offset > int64(d.Size-dt.Size) {
 			return m.broken("the field %q lies outside its record", name)
 		}
-		if dt.objects {
-			return m.unsupported("a record with objects (field %q)", name)
-		}
 		d.Fields = append(d.Fields, Field{Name: name, Offset: int(offset), DType: *dt})
+		d.objects = d.objects || dt.objects
 		d.depth = max(d.depth, dt.depth+1)
 	}
 	return nil
+}
+
+// stringDType is numpy's _convert_to_stringdtype_kwargs(coerce [, na_object]): a dtype of text of any length (numpy 2).
+func (m *machine) stringDType(args []Value) (Value, error) {
+	d := &DType{Kind: 'T', Size: 16, depth: 1, objects: true}
+	if len(args) == 2 {
+		d.Meta = args[1]
+	}
+	return d, nil
+}
+
+// holds tells whether an item of an array with objects may be what numpy would write for it.
+func (d DType) holds(item Value) bool {
+	switch {
+	case d.Kind == 'T':
+		_, text := item.(Text)
+		return text || d.Meta != nil
+	case d.Fields != nil:
+		t, ok := item.(*Tuple)
+		return ok && len(t.Items) == len(d.Fields)
+	}
+	return d.Kind == 'O'
 }
 
 // shapeOf reads a shape: a tuple (or list) of sizes, or one size.

@@ -67,7 +67,7 @@ func (m *machine) inlineArray(w *Object) (Value, error) {
 	}
 	a := &NDArray{Class: subclassOf(w)}
 	if dt.objects {
-		return a, m.nestedArray(a, *dt, shape)
+		return a, m.nestedArray(a, shape)
 	}
 	if err := m.padding(w); err != nil {
 		return nil, err
@@ -104,17 +104,17 @@ func (m *machine) padding(w *Object) error {
 }
 
 // nestedArray reads the pickle of an array of objects. joblib leaves it to pickle.load: a memo of its own, and wrappers
-// in it would stay wrappers, so that this is the deepest there is.
-func (m *machine) nestedArray(a *NDArray, dt DType, shape []int) error {
+// in it would stay wrappers, so that this is the deepest there is. The dtype is the pickle's: .npy calls a StringDType one of objects.
+func (m *machine) nestedArray(a *NDArray, shape []int) error {
 	v, err := (&machine{d: m.d, in: m.in}).run()
 	if err != nil {
 		return err
 	}
 	inner, ok := v.(*NDArray)
-	if !ok || inner.Objects == nil && inner.Len() != 0 {
+	if !ok || !inner.DType.objects {
 		return m.broken("an array of objects whose pickle is a %s", KindOf(v))
 	}
-	return m.fillArray(a, dt, shape, false, &List{Items: inner.Objects})
+	return m.fillArray(a, inner.DType, shape, false, &List{Items: inner.Objects})
 }
 
 func subclassOf(w *Object) Global {

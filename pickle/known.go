@@ -23,6 +23,10 @@ func (m *machine) known(g Global, args []Value) (Value, error) {
 		if g.Name == "_frombuffer" && (n == 4 || n == 5) {
 			return m.fromBuffer(args)
 		}
+	case "numpy._core._internal":
+		if g.Name == "_convert_to_stringdtype_kwargs" && (n == 1 || n == 2) {
+			return m.stringDType(args)
+		}
 	case "copy_reg", "copyreg":
 		return m.copyreg(g.Name, args)
 	case "_codecs":

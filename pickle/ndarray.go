@@ -6,8 +6,9 @@ import "github.com/seed-2867d59c/treeport/fault"
 //
 //	state = (version, shape, dtype, is_fortran, data)
 //
-// where data are bytes, or a list for arrays of objects (methods.c, array_reduce and array_setstate). In protocol 5
-// contiguous arrays are `_frombuffer(buffer, dtype, shape, order)` of numpy's numeric.py.
+// where data are bytes, or a list of what the items are in Python where a dtype has objects in it: objects, tuples for records with
+// objects, text for StringDType (methods.c, array_reduce and array_setstate). In protocol 5 contiguous arrays of other dtypes are
+// `_frombuffer(buffer, dtype, shape, order)` of numpy's numeric.py.
 
 // newArray is the empty array that _reconstruct makes.
 func (m *machine) newArray(class Global, args []Value) (*NDArray, error) {
@@ -61,15 +62,17 @@ func (m *machine) fillArray(a *NDArray, dt DType, shape []int, fortran bool, dat
 	}
 	a.DType, a.Shape, a.Fortran = dt, shape, fortran && len(shape) > 1
 	if dt.objects {
-		if dt.Kind != 'O' {
-			return m.unsupported("an array of records with objects")
-		}
 		list, ok := data.(*List)
 		if !ok {
 			return m.broken("an array of objects without a list")
 		}
 		if len(list.Items) != want {
 			return m.broken("an array of %d objects with %d", want, len(list.Items))
+		}
+		for _, item := range list.Items {
+			if !dt.holds(item) {
+				return m.broken("an array of type %s with a %s", dt, KindOf(item))
+			}
 		}
 		if err := m.d.spend(int64(want) * 16); err != nil {
 			return err
@@ -194,6 +197,9 @@ func (m *machine) scalar(args []Value) (Value, error) {
 		return nil, fault.TooBigf(fault.At(m.at), "max-memory", "a scalar of %d bytes", dt.Size)
 	} else {
 		data = Bytes(make([]byte, dt.Size))
+	}
+	if inner, ok := data.(*NDArray); ok && dt.objects { // a record with objects is written as an array of it
+		data = &List{Items: inner.Objects}
 	}
 	a := &NDArray{Class: ndarrayClass}
 	if err := m.fillArray(a, *dt, nil, false, data); err != nil {

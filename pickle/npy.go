@@ -66,8 +66,8 @@ func (m *machine) npy(a *NDArray) error {
 	if !ok || !ok2 || !ok3 {
 		return m.broken("an .npy header without descr, fortran_order and shape")
 	}
-	if dt.Kind == 'O' {
-		return m.nestedArray(a, dt, shape)
+	if dt.objects {
+		return m.nestedArray(a, shape)
 	}
 	n, ok := bytesOf(shape, dt.Size)
 	if !ok {
@@ -103,7 +103,7 @@ func descrType(v Value, depth int) (DType, bool) {
 		}
 		name, ok := AsString(nameValue)
 		field, ok2 := descrType(t.Items[1], depth+1)
-		if !ok || !ok2 || field.objects {
+		if !ok || !ok2 {
 			return d, false
 		}
 		if len(t.Items) == 3 {
@@ -113,12 +113,13 @@ func descrType(v Value, depth int) (DType, bool) {
 				return d, false
 			}
 			base := field
-			field = DType{Kind: 'V', Size: size, Sub: &base, SubShape: shape, depth: base.depth + 1}
+			field = DType{Kind: 'V', Size: size, Sub: &base, SubShape: shape, depth: base.depth + 1, objects: base.objects}
 		}
 		if name != "" {
 			d.Fields = append(d.Fields, Field{Name: name, Offset: d.Size, DType: field})
 		}
 		d.depth = max(d.depth, field.depth+1)
+		d.objects = d.objects || field.objects
 		if d.Size += field.Size; d.Size > maxItemSize {
 			return d, false
 		}

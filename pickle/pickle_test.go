@@ -230,3 +230,45 @@ func TestColumns(t *testing.T) {
 		}
 	}
 }
+
+// TestObjectsInArrays reads records with objects and text of any length, which numpy writes as lists.
+func TestObjectsInArrays(t *testing.T) {
+	for _, name := range []string{"py313-objects-p2.pkl", "py313-objects-p5.pkl", "py313-objects-joblib.joblib"} {
+		doc, err := Decode(Source{Data: vector(t, name)}, Limits{})
+		if err != nil {
+			t.Fatal(name, err)
+		}
+		get := func(name string) *NDArray {
+			v, _ := doc.Root.(*Dict).Get(name)
+			return v.(*NDArray)
+		}
+		// What make.py put there.
+		if got, err := get("text").Strings(); err != nil || !slices.Equal(got, []string{"a", "bcd", "\u00e9\u20ac", ""}) || get("text").DType.String() != "StringDType" {
+			t.Error(name, got, err)
+		}
+		if got := Repr(&List{Items: get("missing").Objects}, 100); got != "['a', None]" {
+			t.Error(name, got)
+		}
+		if got := Repr(&List{Items: get("fortran").Objects}, 100); got != "[(1, 'a'), (2, None), (3, [4]), (5, (6,))]" || get("fortran").DType.Fields[1].Name != "y" {
+			t.Error(name, got)
+		}
+		if v, err := get("item").At(0); err != nil || Repr(v, 100) != "(1, 'a')" {
+			t.Error(name, v, err)
+		}
+		var u *fault.Unsupported
+		if _, err := get("records").Field("x"); !errors.As(err, &u) {
+			t.Error(name, err)
+		}
+		if _, err := get("text").Float64s(); !errors.As(err, &u) {
+			t.Error(name, err)
+		}
+	}
+	text := "cnumpy._core.multiarray\n_reconstruct\n(cnumpy\nndarray\n(I0\ntS'b'\ntR(I1\n(I1\ntcnumpy._core._internal\n_convert_to_stringdtype_kwargs\n(I1\ntRI00\n(l%sa" + "tb."
+	for item, good := range map[string]bool{"Va\n": true, "N": false, "I3\n": false} {
+		_, err := Decode(Source{Data: []byte(strings.Replace(text, "%s", item, 1))}, Limits{})
+		var b *fault.Broken
+		if good != (err == nil) || !good && !errors.As(err, &b) {
+			t.Errorf("%q: %v", item, err)
+		}
+	}
+}

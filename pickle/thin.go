@@ -29,7 +29,7 @@ type rowBits struct {
 // is set when somebody asks for another field: what was made of the array is to be made again then, of a file decoded whole. Arrays
 // of other kinds stay as they are.
 func (a *NDArray) KeepFields(missed *atomic.Bool, names ...string) {
-	if a.thin != nil || len(a.DType.Fields) == 0 || len(a.Shape) != 1 {
+	if a.thin != nil || len(a.DType.Fields) == 0 || a.DType.objects || len(a.Shape) != 1 {
 		return
 	}
 	t := &thinned{missed: missed, dtype: a.DType}

@@ -110,9 +110,10 @@ type NDArray struct {
 	Shape   []int
 	Fortran bool // columns first
 	// Data holds the items in DType's byte order, without gaps; it may alias the input, and must not be written to. nil for
-	// an array of objects, and shorter than the shape says where somebody used KeepRows or Drop.
+	// an array with objects, and shorter than the shape says where somebody used KeepRows or Drop.
 	Data []byte
-	// Objects holds the items of an array of objects (dtype O), in C order. An object array is never aliased.
+	// Objects holds the items of an array of objects (dtype O), text (StringDType, with what stands for what is missing) or records
+	// with objects (as tuples), in C order. It is never aliased.
 	Objects []Value
 	thin    *thinned // nil: it is whole
 	// Class is the subclass of ndarray where the array is of one (numpy.matrix, numpy.memmap, ...); else numpy.ndarray.
@@ -130,14 +131,14 @@ func (a *NDArray) Len() int {
 
 // DType is a numpy dtype.
 type DType struct {
-	Kind      byte // numpy's kind: b i u f c S U V O M m
+	Kind      byte // numpy's kind: b i u f c S U V O M m T
 	Size      int  // bytes of an item (U: four for a character)
 	BigEndian bool
 	Fields    []Field // of a record; else nil
 	// Sub is the item type of a sub-array dtype of shape SubShape; else nil.
 	Sub      *DType
 	SubShape []int
-	// Meta is what the dtype carries beside: the unit of datetimes, metadata; nil without.
+	// Meta is what the dtype carries beside: the unit of datetimes, metadata, what stands for missing text (T); nil without.
 	Meta Value
 	// depth is how many dtypes lie inside each other in this one, and objects whether any of them is of objects.
 	depth   int
@@ -159,6 +160,8 @@ func (d DType) String() string {
 	switch {
 	case d.Kind == 'O':
 		return "O"
+	case d.Kind == 'T':
+		return "StringDType"
 	case d.Kind == 'b', d.Kind == 'S', d.Kind == 'V', d.Size == 1:
 		order = "|"
 	}

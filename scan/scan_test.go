@@ -31,6 +31,19 @@ func TestHonest(t *testing.T) {
 	}
 }
 
+// TestArraysWithObjects: arrays that numpy writes as lists are honest, too.
+func TestArraysWithObjects(t *testing.T) {
+	files, err := filepath.Glob("../pickle/testdata/vectors/*-objects-*.*[bl]")
+	if err != nil || len(files) < 10 {
+		t.Fatal(files, err)
+	}
+	for _, name := range files {
+		if r, err := scan.Open(name, pickle.Limits{}); err != nil || r.Verdict != scan.Clean {
+			t.Errorf("%s: %+v, %v", name, r, err)
+		}
+	}
+}
+
 // TestHostile: every file that would run something is dangerous, and those that are odd but harmless are clean.
 func TestHostile(t *testing.T) {
 	ran := 0

@@ -38,7 +38,10 @@ import zlib
 
 import joblib.numpy_pickle
 import numpy as np
-from numpy.lib.recfunctions import repack_fields
+try:
+    from numpy.lib.recfunctions import repack_fields
+except ImportError:  # before 1.15, which then can't describe vectors with padded records
+    repack_fields = None
 
 PY2 = sys.version_info[0] == 2
 if not PY2:
@@ -122,6 +125,9 @@ def find(module, name):
     if name == "record" and module.startswith("numpy"):
         return np.record
     if name in ("_reconstruct", "scalar", "_frombuffer") and module.startswith("numpy"):
+        __import__(module)
+        return getattr(sys.modules[module], name)
+    if name == "_convert_to_stringdtype_kwargs":
         __import__(module)
         return getattr(sys.modules[module], name)
     if module == "joblib.numpy_pickle":
@@ -261,7 +267,7 @@ class Describer(object):
         if isinstance(v, (set, frozenset)):
             return ["set", isinstance(v, frozenset), sorted(self.all(v), key=json.dumps)]
         if isinstance(v, np.ndarray):
-            if v.dtype.kind not in "OV":  # reading most pickles swaps bytes, which is no matter here
+            if v.dtype.kind not in "OVT":  # reading most pickles swaps bytes, which is no matter here
                 v = np.asarray(v).astype(v.dtype.newbyteorder("<")).view(type(v))
             return ["array", self.name(type(v)), dtype(v.dtype), list(v.shape), self.items(v)]
         if isinstance(v, Stub):
@@ -296,6 +302,8 @@ class Describer(object):
             return ["bytes", hexed(v)]
         if kind == "U":
             return ["text", hexed(utf8(unicode(v)))]
+        if v.dtype.hasobject:
+            return ["array", "ndarray", dtype(v.dtype), [], self.all([v.item()])]
         return ["array", "ndarray", dtype(v.dtype), [], hashlib.sha256(v.tobytes()).hexdigest()]
 
 

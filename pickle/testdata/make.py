@@ -1,8 +1,8 @@
 """Writes the vectors of this folder: the same values, by one Python, in every protocol and container it has.
 
-    python make.py FOLDER PREFIX
+    python make.py FOLDER PREFIX [objects]
 
-Needs numpy and joblib, and runs on Python 2.7 and 3. Each vector is FOLDER/PREFIX-NAME; joblib 0.9 writes a folder of
+`objects` writes only the arrays whose dtype has objects in it. Needs numpy and joblib, and runs on Python 2.7 and 3. Each vector is FOLDER/PREFIX-NAME; joblib 0.9 writes a folder of
 that name. describe.py then says what is in them.
 """
 import collections
@@ -165,6 +165,25 @@ def arrays():
     return values
 
 
+def arrays_with_objects():
+    pairs = np.dtype([("x", "i8"), ("y", object)])  # old releases crash where an object is not aligned
+    records = np.array([[(1, u"a"), (2, None)], [(3, [4]), (5, (6,))]], dtype=pairs)
+    deep = np.zeros(2, [("p", ">u8"), ("in", pairs)])
+    deep["in"]["y"] = [u"b", 7]
+    values = {
+        "records": records, "fortran": np.asfortranarray(records), "none": records[:0],
+        "deep": deep, "dtype": np.dtype([("sub", object, (2,)), ("in", pairs)]), "objects": np.array([u"a", 1], object),
+    }
+    if hasattr(np, "dtypes") and hasattr(np.dtypes, "StringDType"):
+        values["item"] = records[0, 0]  # old releases crash over what they wrote
+        string = np.dtypes.StringDType
+        values["text"] = np.array([[u"a", u"bcd"], [text(0xe9, 0x20ac), u""]], string(), order="F")
+        values["missing"] = np.array([u"a", None], string(na_object=None, coerce=False))
+        values["nan"] = np.array([u"a", np.nan], string(na_object=np.nan))
+        values["string dtype"] = [string(), string(na_object=u"?")]
+    return values
+
+
 def scalars():
     out = [np.float64(0.1), np.float32(0.1), np.float16(1.5), np.int8(-3), np.int64(-5), np.uint64(2**64 - 1),
            np.bool_(True), np.complex128(1 + 2j), np.datetime64("2020-01-01", "D"), np.array([u"abc"])[0],
@@ -173,10 +192,26 @@ def scalars():
             "matrix": np.matrix([[1.0, 2.0]]), "records": np.rec.array([(1, 2.0)], names="a,b")}
 
 
-def main(folder, prefix):
+def write_objects(at):
+    values = arrays_with_objects()
+    for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+        with open(at("objects-p%d.pkl" % protocol), "wb") as f:
+            (cPickle if PY2 else pickle).dump(values, f, protocol)
+    where = at("objects-joblib")
+    if PY2:
+        os.mkdir(where)
+        joblib.dump(values, os.path.join(where, "model.pkl"))
+    else:
+        joblib.dump(values, where + ".joblib")
+
+
+def main(folder, prefix, what="all"):
     def at(name):
         return os.path.join(folder, prefix + "-" + name)
 
+    write_objects(at)
+    if what == "objects":
+        return
     random.seed(0)
     values = {"values": plain_values(), "arrays": arrays(), "scalars": scalars()}
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
