@@ -167,13 +167,15 @@ func Names(name string, found []sklearn.Found) []string {
 	}
 	ext := filepath.Ext(name)
 	names := make([]string, len(found))
-	taken := map[string]bool{}
+	taken := map[string]int{} // in lower case, since many file systems do not tell it from upper; how many names were made of it
 	for i, f := range found {
-		n := strings.TrimSuffix(name, ext) + "-" + slug(f.Path) + ext
-		for k := 2; taken[n]; k++ {
-			n = fmt.Sprintf("%s-%s-%d%s", strings.TrimSuffix(name, ext), slug(f.Path), k, ext)
+		stem := strings.TrimSuffix(name, ext) + "-" + slug(f.Path)
+		n, first := stem+ext, strings.ToLower(stem+ext)
+		for taken[strings.ToLower(n)] > 0 {
+			taken[first]++
+			n = fmt.Sprintf("%s-%d%s", stem, taken[first], ext)
 		}
-		taken[n] = true
+		taken[strings.ToLower(n)]++
 		names[i] = n
 	}
 	return names

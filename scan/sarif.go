@@ -1,10 +1,11 @@
 package scan
 
 import (
-	"encoding/json"
 	"io"
 	"net/url"
 	"path/filepath"
+
+	"github.com/seed-2867d59c/treeport/fault"
 )
 
 // The parts of SARIF 2.1.0 (OASIS, Static Analysis Results Interchange Format) that findings need; the names are the standard's.
@@ -80,7 +81,10 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, sarifText{text}, []sarifLocation{{place}}})
 		}
 	}
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	return e.Encode(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	text, err := fault.JSON(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(text)
+	return err
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"os"
@@ -231,10 +230,11 @@ func proof(r *verify.Report) string {
 }
 
 func printJSON(w io.Writer, v any) {
-	e := json.NewEncoder(w)
-	e.SetIndent("", "  ")
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
+	text, err := fault.JSON(v)
+	if err == nil {
+		_, err = w.Write(text)
+	}
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "treeport:", err)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 	"golang.org/x/term"
+
+	"github.com/seed-2867d59c/treeport/fault"
 )
 
 // progressDelay is how long work goes on before progress is shown.
@@ -62,7 +64,7 @@ func (p *progress) at(stage string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.end()
-	p.stage, p.began = stage, time.Now()
+	p.stage, p.began = fault.Printable(stage, longestMessage), time.Now() // paths in models are their own choice
 }
 
 func (p *progress) end() {
