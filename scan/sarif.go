@@ -4,6 +4,7 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
 )
@@ -39,6 +40,7 @@ type (
 		RuleID    string          `json:"ruleId"`
 		RuleIndex int             `json:"ruleIndex"`
 		Level     Level           `json:"level"`
+		Count     int             `json:"occurrenceCount"`
 		Message   sarifText       `json:"message"`
 		Locations []sarifLocation `json:"locations"`
 	}
@@ -68,7 +70,7 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 		run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{r.ID, sarifText{r.What}})
 	}
 	for _, r := range reports {
-		uri := (&url.URL{Path: filepath.ToSlash(r.File)}).String()
+		uri := uriOf(r.File)
 		for _, f := range r.Findings {
 			place := sarifPhysical{ArtifactLocation: sarifArtifact{uri}}
 			if f.Offset >= 0 {
@@ -78,7 +80,7 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 			if f.Code != "" {
 				text += ": " + f.Code
 			}
-			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, sarifText{text}, []sarifLocation{{place}}})
+			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, f.Count, sarifText{text}, []sarifLocation{{place}}})
 		}
 	}
 	text, err := fault.JSON(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})
@@ -87,4 +89,13 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 	}
 	_, err = w.Write(text)
 	return err
+}
+
+// uriOf is the name of a file as a URI, which is relative where the name is.
+func uriOf(name string) string {
+	path := filepath.ToSlash(name)
+	if !filepath.IsAbs(name) {
+		return (&url.URL{Path: path}).String()
+	}
+	return (&url.URL{Scheme: "file", Path: "/" + strings.TrimPrefix(path, "/")}).String()
 }

@@ -1,0 +1,74 @@
+package scan_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"path/filepath"
+	"testing"
+
+	"github.com/owenrumney/go-sarif/v3/pkg/report/v210/sarif"
+
+	"github.com/seed-2867d59c/treeport/internal/vectors"
+	"github.com/seed-2867d59c/treeport/pickle"
+	"github.com/seed-2867d59c/treeport/scan"
+)
+
+// TestSARIF holds what is written against the standard's own schema, which the library brings.
+func TestSARIF(t *testing.T) {
+	reports := []*scan.Report{}
+	for _, f := range vectors.Hostile(t) {
+		r, err := scan.Open(f.Path, pickle.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		reports = append(reports, r)
+	}
+	names := map[string]string{
+		"-": "-", "models/a b.pkl": "models/a%20b.pkl", "a:b#c?d%20.pkl": "./a:b%23c%3Fd%2520.pkl", "a\u009b\x1b\xff.pkl": "a%C2%9B%1B%FF.pkl", "/m/ä.pkl": "file:///m/%C3%A4.pkl",
+	}
+	want := map[string]bool{}
+	for name, uri := range names {
+		r := scanned("cos\nsystem\n(S'\\x1b\\x9b'\ntR.")
+		r.File = filepath.FromSlash(name)
+		reports = append(reports, r)
+		want[uri] = true
+	}
+	for _, all := range [][]*scan.Report{reports, {}} {
+		var b bytes.Buffer
+		if err := scan.WriteSARIF(&b, all, "1"); err != nil {
+			t.Fatal(err)
+		}
+		strict := json.NewDecoder(bytes.NewReader(b.Bytes()))
+		strict.DisallowUnknownFields()
+		if err := strict.Decode(&sarif.Report{}); err != nil {
+			t.Error(err)
+		}
+		log, err := sarif.FromBytes(b.Bytes())
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := log.Runs[0] // the standard's defaults, for what the library fills with nothing
+		run.Language, run.Tool.Driver.Language, run.NewlineSequences = "en-US", "en-US", []string{"\n"}
+		if err := log.Validate(); err != nil {
+			t.Error(err)
+		}
+		findings := 0
+		for _, r := range all {
+			findings += len(r.Findings)
+		}
+		if got := log.Runs[0].Results; len(got) != findings {
+			t.Errorf("%d results, want %d", len(got), findings)
+		}
+		for _, result := range log.Runs[0].Results {
+			uri := *result.Locations[0].PhysicalLocation.ArtifactLocation.URI
+			if _, err := url.Parse(uri); err != nil {
+				t.Error(err)
+			}
+			delete(want, uri)
+		}
+	}
+	if len(want) > 0 {
+		t.Errorf("no result at %v", want)
+	}
+}
