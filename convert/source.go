@@ -95,7 +95,7 @@ func (s *Source) decode() error {
 	}
 	s.Document, s.Found = sklearn.OwnFormat(s.File.Data), nil
 	if s.Document == nil {
-		decode, from := pickle.Decode, source(s.File)
+		decode, from := pickle.Decode, pickle.Source{Name: s.File.Name, Data: s.File.Data, Idle: s.File.Release, Sibling: s.File.Sibling}
 		if skops.Sniff(s.File.Data) {
 			decode = skops.Decode
 		}
@@ -112,17 +112,6 @@ func (s *Source) decode() error {
 		s.Found = append(s.Found, sklearn.Find(root, rootName(i))...)
 	}
 	return nil
-}
-
-// source hands a file to the decoder, which opens the files beside it that the model names.
-func source(f *store.File) pickle.Source {
-	return pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: func(name string) (pickle.Source, error) {
-		sibling, err := f.Sibling(name)
-		if err != nil {
-			return pickle.Source{}, err
-		}
-		return source(sibling), nil
-	}}
 }
 
 // Close gives up the file. Models that were read stay good.

@@ -51,10 +51,8 @@ func load(t testing.TB, name string) Source {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Source{Name: name, Data: data, Sibling: func(sibling string) (Source, error) {
-		name := filepath.Join(filepath.Dir(name), sibling)
-		data, err := os.ReadFile(name)
-		return Source{Name: name, Data: data}, err
+	return Source{Name: name, Data: data, Sibling: func(sibling string) ([]byte, error) {
+		return os.ReadFile(filepath.Join(filepath.Dir(name), sibling))
 	}}
 }
 

@@ -13,9 +13,9 @@ import (
 type Source struct {
 	Name string
 	Data []byte
-	// Sibling opens a file of the same folder, for joblib's formats of several files; nil where there are none. The name
+	// Sibling reads a file of the same folder, for joblib's formats of several files; nil where there are none. The name
 	// is a bare file name that the model gave.
-	Sibling func(name string) (Source, error)
+	Sibling func(name string) ([]byte, error)
 	// Built is told of each object of compressed data as soon as it has its state, so that arrays can be thinned out before the next
 	// ones come; those of other data take no memory. nil: nobody is told.
 	Built func(o *Object)
@@ -71,7 +71,7 @@ type decoder struct {
 	ops              int64
 	memory           int64             // what is left
 	packed, inflated atomic.Int64      // bytes of files, and of what decompressors made of them, on whatever core
-	beside           map[string]Source // the files beside that were opened
+	beside           map[string][]byte // the files beside that were opened
 	seen
 	uses  map[Global]int // index into doc.Globals and names
 	boxes []Value        // the same, as values

@@ -141,23 +141,23 @@ func (m *machine) beside(w *Object) (*input, string, error) {
 	if m.d.src.Sibling == nil {
 		return nil, "", m.unsupported("an array in the file %q beside: only this file was given", name)
 	}
-	src, ok := m.d.beside[name]
+	data, ok := m.d.beside[name]
 	if ok {
-		return overSlice(src.Data), name, nil
+		return overSlice(data), name, nil
 	}
-	src, err := m.d.src.Sibling(name)
+	data, err := m.d.src.Sibling(name)
 	if err != nil {
 		return nil, "", err
 	}
-	if int64(len(src.Data)) > m.d.lim.MaxInput {
-		return nil, "", fault.TooBigf(fault.Where{File: name}, "max-input", "a file of %d bytes", len(src.Data))
+	if int64(len(data)) > m.d.lim.MaxInput {
+		return nil, "", fault.TooBigf(fault.Where{File: name}, "max-input", "a file of %d bytes", len(data))
 	}
 	if m.d.beside == nil {
-		m.d.beside = map[string]Source{}
+		m.d.beside = map[string][]byte{}
 	}
-	m.d.beside[name] = src
-	m.d.packed.Add(int64(len(src.Data)))
-	return overSlice(src.Data), name, nil
+	m.d.beside[name] = data
+	m.d.packed.Add(int64(len(data)))
+	return overSlice(data), name, nil
 }
 
 func (m *machine) npyBeside(w *Object) (Value, error) {

@@ -158,15 +158,15 @@ func TestSiblings(t *testing.T) {
 	if _, err := Decode(Source{Data: data}, Limits{}); err == nil || !strings.Contains(err.Error(), "only this file was given") {
 		t.Error(err)
 	}
-	missing := func(string) (Source, error) { return Source{}, fs.ErrNotExist }
+	missing := func(string) ([]byte, error) { return nil, fs.ErrNotExist }
 	if _, err := Decode(Source{Data: data, Sibling: missing}, Limits{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 	for _, name := range []string{"..", "../model.pkl_01.n", "/etc/passwd", `c:\x`, "a/b", ".", strings.Repeat("a", 256)} {
 		wrapper := "\x80\x02cjoblib.numpy_pickle\nNDArrayWrapper\n)\x81}U\x08filenameX" + string(binary.LittleEndian.AppendUint32(nil, uint32(len(name)))) + name + "sb."
-		_, err := Decode(Source{Data: []byte(wrapper), Sibling: func(string) (Source, error) {
+		_, err := Decode(Source{Data: []byte(wrapper), Sibling: func(string) ([]byte, error) {
 			t.Errorf("%q was opened", name)
-			return Source{}, fs.ErrNotExist
+			return nil, fs.ErrNotExist
 		}}, Limits{})
 		if err == nil || !strings.Contains(err.Error(), "no plain name") {
 			t.Errorf("%q: %v", name, err)

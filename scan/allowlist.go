@@ -51,7 +51,7 @@ func (l *Learner) Learn(name string) error {
 		return err
 	}
 	defer f.Close()
-	r, _, err := record(source(f), pickle.Limits{})
+	r, _, err := record(pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: f.Sibling}, pickle.Limits{})
 	if l.all == nil {
 		l.all = map[Use]entry{}
 	}

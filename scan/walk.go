@@ -79,14 +79,6 @@ func Open(name string, lim pickle.Limits) (*Report, error) {
 }
 
 // OpenedFile scans a file that is open.
-func OpenedFile(f *store.File, lim pickle.Limits) *Report { return File(source(f), lim) }
-
-func source(f *store.File) pickle.Source {
-	return pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: func(name string) (pickle.Source, error) {
-		s, err := f.Sibling(name)
-		if err != nil {
-			return pickle.Source{}, err
-		}
-		return source(s), nil
-	}}
+func OpenedFile(f *store.File, lim pickle.Limits) *Report {
+	return File(pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: f.Sibling}, lim)
 }

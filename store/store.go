@@ -83,8 +83,8 @@ func readAll(r io.Reader, name string) ([]byte, error) {
 	return data, err
 }
 
-// Sibling opens a file of the same folder. It is closed with f.
-func (f *File) Sibling(name string) (*File, error) {
+// Sibling is what a file of the same folder holds. It ends with Close of f.
+func (f *File) Sibling(name string) ([]byte, error) {
 	if f.dir == "" && f.fetch == nil {
 		return nil, &os.PathError{Op: "open", Path: name, Err: errors.New("there are no files beside standard input")}
 	}
@@ -93,10 +93,11 @@ func (f *File) Sibling(name string) (*File, error) {
 	}
 	if f.fetch != nil {
 		s, err := f.fetch(name)
-		if err == nil {
-			f.siblings = append(f.siblings, s)
+		if err != nil {
+			return nil, err
 		}
-		return s, err
+		f.siblings = append(f.siblings, s)
+		return s.Data, nil
 	}
 	path := filepath.Join(f.dir, name)
 	// A pipe under the name would block for ever.
@@ -108,7 +109,7 @@ func (f *File) Sibling(name string) (*File, error) {
 		return nil, err
 	}
 	f.siblings = append(f.siblings, s)
-	return s, nil
+	return s.Data, nil
 }
 
 // Unload gives back the memory that a mapping takes, until its bytes are used again.

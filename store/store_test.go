@@ -67,7 +67,7 @@ func TestSibling(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if b, err := f.Sibling("b"); err != nil || string(b.Data) != "b" {
+	if b, err := f.Sibling("b"); err != nil || string(b) != "b" {
 		t.Error(b, err)
 	}
 	for _, name := range []string{"", ".", "..", "../c", "/etc/passwd", "x/../b", filepath.Join(dir, "c")} {

@@ -12,13 +12,7 @@ import (
 
 // Source hands an opened file to the decoder.
 func Source(f *store.File) pickle.Source {
-	return pickle.Source{Name: f.Name, Data: f.Data, Sibling: func(name string) (pickle.Source, error) {
-		s, err := f.Sibling(name)
-		if err != nil {
-			return pickle.Source{}, err
-		}
-		return Source(s), nil
-	}}
+	return pickle.Source{Name: f.Name, Data: f.Data, Sibling: f.Sibling}
 }
 
 // Decode reads a pickle, joblib or skops file, or a booster's own.
