@@ -7,7 +7,8 @@ CORPUS is a folder with a manifest.json of honest model files and hostile/manife
 honest files, such as testdata/everything.py saves. Writes STEM.json, what each said of each file, and STEM.md, the table.
 
 A verdict is clean, suspicious, dangerous or, of treeport, unreadable; failed where there is none. `read` is whether the scanner
-read the file as a pickle at all: some call clean what they could not read. Each peer runs in a process of its own, which is ended and started again where a file takes it over the limit.
+read the file as a pickle at all: some call clean what they could not read. Each peer runs in a process of its own, which is ended and
+started again where a file takes it over the limit.
 """
 import argparse
 import collections
