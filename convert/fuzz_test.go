@@ -1,11 +1,7 @@
 package convert_test
 
 import (
-	"bytes"
-	"compress/zlib"
 	"errors"
-	"io"
-	"os"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/convert"
@@ -18,23 +14,7 @@ import (
 // FuzzConvert converts whatever models bytes hold: what can't be done is refused before it is, since a proof that fails is a
 // mistake of ours.
 func FuzzConvert(f *testing.F) {
-	for i, v := range vectors.EachCase(f, func(*vectors.Vector) bool { return true }) {
-		if i%3 != 0 {
-			continue
-		}
-		data, err := os.ReadFile(v.File())
-		if err != nil {
-			f.Fatal(err)
-		}
-		if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil { // mutations of compressed bytes would change little
-			if data, err = io.ReadAll(r); err != nil {
-				f.Fatal(err)
-			}
-		}
-		if len(data) < 20_000 {
-			f.Add(data)
-		}
-	}
+	vectors.Seed(f, 3, 20_000)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := convert.OpenData(data, convert.Limits{Limits: pickle.Limits{MaxMemory: 1 << 26}})
 		if err == nil {

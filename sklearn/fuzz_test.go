@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"compress/zlib"
 	"errors"
-	"io"
-	"os"
 	"testing"
 
 	"github.com/seed-2867d59c/treeport/internal/vectors"
@@ -16,16 +14,7 @@ import (
 
 // FuzzSklearn reads what a decoded file holds, whatever that is, and asks what could be read.
 func FuzzSklearn(f *testing.F) {
-	for i, v := range vectors.EachCase(f, func(*vectors.Vector) bool { return true }) {
-		if i%5 != 0 {
-			continue
-		}
-		data, err := os.ReadFile(v.File())
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
-	}
+	vectors.Seed(f, 5, 1<<20)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		doc, err := pickle.Decode(pickle.Source{Data: data}, pickle.Limits{MaxMemory: 1 << 26})
 		if err != nil {
@@ -59,20 +48,7 @@ func FuzzSklearn(f *testing.F) {
 // FuzzThin reads trees that were thinned out as they were decoded: unless it is said that something was missed, models are the same as
 // those of the whole file.
 func FuzzThin(f *testing.F) {
-	for i, v := range vectors.EachCase(f, func(v *vectors.Vector) bool { return true }) {
-		data, err := os.ReadFile(v.File())
-		if err != nil {
-			f.Fatal(err)
-		}
-		if r, err := zlib.NewReader(bytes.NewReader(data)); err == nil { // mutations of compressed bytes would change little
-			if data, err = io.ReadAll(r); err != nil {
-				f.Fatal(err)
-			}
-		}
-		if i%4 == 0 {
-			f.Add(data)
-		}
-	}
+	vectors.Seed(f, 4, 1<<20)
 	f.Fuzz(func(t *testing.T, data []byte) {
 		lim := pickle.Limits{MaxMemory: 1 << 26}
 		whole, err := pickle.Decode(pickle.Source{Data: data}, lim)
