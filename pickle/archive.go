@@ -31,13 +31,12 @@ type member struct {
 
 // OpenArchive lists the members of an archive, which must have different names.
 func OpenArchive(src Source, lim Limits) (*Archive, error) {
-	d := &decoder{src: src, lim: lim.orDefault(), doc: &Document{}, uses: map[Global]int{}, in: overSlice(nil)}
-	d.memory = d.lim.MaxMemory
-	d.passed = int64(len(src.Data))
-	d.packed.Store(d.passed)
-	if d.passed > d.lim.MaxInput {
-		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", d.passed)
+	d := newDecoder(src, lim)
+	d.in = overSlice(nil)
+	if err := d.checkInput(); err != nil {
+		return nil, err
 	}
+	d.passed = int64(len(src.Data))
 	return d.archive(src.Data)
 }
 

@@ -38,7 +38,7 @@ var formats = []format{
 
 // refused are files that people take for models, by their first bytes.
 var refused = []struct{ head, what string }{
-	{"\x93NUMPY", "an array (.npy), not a model"},
+	{npyMagic, "an array (.npy), not a model"},
 	{"PK\x05\x06", "an empty zip archive"},
 	{"\x89HDF", "an HDF5 file, not a pickle"},
 }
@@ -59,14 +59,8 @@ func isBzip2(head []byte) bool {
 	return len(head) >= 4 && string(head[:3]) == "BZh" && head[3] >= '1' && head[3] <= '9'
 }
 
-// open peels the containers off the file, by content, and returns the stream of the pickle.
-func (d *decoder) open() (*input, error) {
-	data := d.src.Data
-	if int64(len(data)) > d.lim.MaxInput {
-		return nil, fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", len(data))
-	}
-	d.packed.Store(int64(len(data)))
-	in := overSlice(data)
+// open peels the containers off a file, by content, and returns the stream of the pickle.
+func (d *decoder) open(in *input) (*input, error) {
 	for {
 		in.more(sniffed)
 		head := in.buf[in.pos:min(in.pos+sniffed, len(in.buf))]
@@ -77,7 +71,7 @@ func (d *decoder) open() (*input, error) {
 			return nil, fault.Brokenf(fault.At(0), "there are no bytes")
 		}
 		for _, r := range refused {
-			if bytes.HasPrefix(head, []byte(r.head)) {
+			if bytes.HasPrefix(head, []byte(r.head)) && !(d.every && r.head == npyMagic) {
 				return nil, fault.Unsupportedf(fault.At(0), "%s", r.what)
 			}
 		}
@@ -101,7 +95,7 @@ func (d *decoder) open() (*input, error) {
 
 // unwrap opens one container; nil where there is none.
 func (d *decoder) unwrap(in *input, head []byte) (*input, string, error) {
-	if prefix("PK\x03\x04")(head) {
+	if prefix(zipMagic)(head) {
 		next, err := d.openZip(in)
 		return next, "zip", err
 	}

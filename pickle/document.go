@@ -72,6 +72,7 @@ type decoder struct {
 	memory           int64             // what is left
 	packed, inflated atomic.Int64      // bytes of files, and of what decompressors made of them, on whatever core
 	beside           map[string][]byte // the files beside that were opened
+	every            bool              // whether arrays are read that are no model, for Each
 	seen
 	uses  map[Global]int // index into doc.Globals and names
 	boxes []Value        // the same, as values
@@ -86,17 +87,35 @@ type seen struct {
 
 // Decode reads a file. It never runs anything, and bounds its own cost by lim, whatever the bytes say.
 func Decode(src Source, lim Limits) (*Document, error) {
-	d := &decoder{src: src, lim: lim.orDefault(), doc: &Document{}, uses: map[Global]int{}}
-	d.memory = d.lim.MaxMemory
-	if err := d.decode(); err != nil {
+	d := newDecoder(src, lim)
+	if err := d.checkInput(); err != nil {
+		return nil, inFile(err, src.Name)
+	}
+	if err := d.decode(overSlice(src.Data)); err != nil {
 		return nil, inFile(err, src.Name)
 	}
 	return d.doc, nil
 }
 
-func (d *decoder) decode() error {
+func newDecoder(src Source, lim Limits) *decoder {
+	d := &decoder{src: src, lim: lim.orDefault(), doc: &Document{}, uses: map[Global]int{}}
+	d.memory = d.lim.MaxMemory
+	return d
+}
+
+// checkInput notes how many bytes the file has.
+func (d *decoder) checkInput() error {
+	n := int64(len(d.src.Data))
+	if n > d.lim.MaxInput {
+		return fault.TooBigf(fault.Where{}, "max-input", "a file of %d bytes", n)
+	}
+	d.packed.Store(n)
+	return nil
+}
+
+func (d *decoder) decode(in *input) error {
 	doc := d.doc
-	in, err := d.open()
+	in, err := d.open(in)
 	if err != nil {
 		return err
 	}
@@ -105,6 +124,9 @@ func (d *decoder) decode() error {
 		inflating := readAhead(in.src, d.inflatedSoFar())
 		defer inflating.close()
 		in.src = inflating
+	}
+	if d.every && in.more(len(npyMagic)) && string(in.buf[in.pos:in.pos+len(npyMagic)]) == npyMagic {
+		return d.pickleInArray(in)
 	}
 	if doc.Root, err = (&machine{d: d, in: in, arrays: true}).run(); err != nil {
 		return err

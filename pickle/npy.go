@@ -17,45 +17,73 @@ import (
 
 const maxHeader = 1 << 20
 
+const npyMagic = "\x93NUMPY"
+
+// npyHeader is what an .npy file says of its items.
+type npyHeader struct {
+	dtype   DType
+	shape   []int
+	fortran bool
+}
+
 // npy reads an .npy file into an array.
 func (m *machine) npy(a *NDArray) error {
-	head, err := m.in.view(8)
+	h, err := m.npyHeader()
 	if err != nil {
 		return err
 	}
-	if string(head[:6]) != "\x93NUMPY" {
-		return m.broken("no .npy file")
+	if h.dtype.objects {
+		return m.nestedArray(a, h.shape)
+	}
+	n, ok := bytesOf(h.shape, h.dtype.Size)
+	if !ok {
+		return m.broken("an array of an impossible shape")
+	}
+	data, err := m.in.take(uint64(n), m.d.spend)
+	if err != nil {
+		return err
+	}
+	return m.fillArray(a, h.dtype, h.shape, h.fortran, Bytes(data))
+}
+
+func (m *machine) npyHeader() (h npyHeader, err error) {
+	head, err := m.in.view(8)
+	if err != nil {
+		return h, err
+	}
+	if string(head[:6]) != npyMagic {
+		return h, m.broken("no .npy file")
 	}
 	var size int
 	switch version := head[6]; version {
 	case 1:
 		b, err := m.in.view(2)
 		if err != nil {
-			return err
+			return h, err
 		}
 		size = int(binary.LittleEndian.Uint16(b))
 	case 2, 3:
 		b, err := m.in.view(4)
 		if err != nil {
-			return err
+			return h, err
 		}
 		n := binary.LittleEndian.Uint32(b)
 		if n > maxHeader {
-			return m.broken("an .npy header of %d bytes", n)
+			return h, m.broken("an .npy header of %d bytes", n)
 		}
 		size = int(n)
 	default:
-		return m.unsupported(".npy version %d", version)
+		return h, m.unsupported(".npy version %d", version)
 	}
 	header, err := m.in.take(uint64(size), m.d.spend)
 	if err != nil {
-		return err
+		return h, err
 	}
 	l := literal{text: header}
 	v, ok := l.value(0)
 	dict, ok2 := v.(*Dict)
-	if !ok || !ok2 {
-		return m.broken("an .npy header that is no dict")
+	if !ok || !ok2 || len(dict.Keys) != 3 { // of a key that stands there twice, Python takes the last
+		return h, m.broken("an .npy header that is no dict of three")
 	}
 	descr, _ := dict.Get("descr")
 	order, _ := dict.Get("fortran_order")
@@ -64,20 +92,9 @@ func (m *machine) npy(a *NDArray) error {
 	fortran, ok2 := order.(bool)
 	shape, ok3 := shapeOf(shapeValue)
 	if !ok || !ok2 || !ok3 {
-		return m.broken("an .npy header without descr, fortran_order and shape")
+		return h, m.broken("an .npy header without descr, fortran_order and shape")
 	}
-	if dt.objects {
-		return m.nestedArray(a, shape)
-	}
-	n, ok := bytesOf(shape, dt.Size)
-	if !ok {
-		return m.broken("an array of an impossible shape")
-	}
-	data, err := m.in.take(uint64(n), m.d.spend)
-	if err != nil {
-		return err
-	}
-	return m.fillArray(a, dt, shape, fortran, Bytes(data))
+	return npyHeader{dt, shape, fortran}, nil
 }
 
 // descrType is the dtype of a descr. Fields without a name are padding.

@@ -2,6 +2,7 @@ package scan
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -51,10 +52,17 @@ func (l *Learner) Learn(name string) error {
 		return err
 	}
 	defer f.Close()
-	r, _, err := record(pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: f.Sibling}, pickle.Limits{})
 	if l.all == nil {
 		l.all = map[Use]entry{}
 	}
+	for _, p := range record(pickle.Source{Name: f.Name, Data: f.Data, Idle: f.Release, Sibling: f.Sibling}, pickle.Limits{}) {
+		l.learn(p.recorder)
+		err = errors.Join(err, p.err)
+	}
+	return err
+}
+
+func (l *Learner) learn(r *recorder) {
 	for _, u := range r.order {
 		if foreign(u) {
 			continue
@@ -73,7 +81,6 @@ func (l *Learner) Learn(name string) error {
 			l.all[u] = e
 		}
 	}
-	return err
 }
 
 // foreign tells of what honest files may hold and no list can answer for: code of their authors, cloudpickle's functions, which make

@@ -45,7 +45,13 @@ type (
 		Locations []sarifLocation `json:"locations"`
 	}
 	sarifLocation struct {
-		PhysicalLocation sarifPhysical `json:"physicalLocation"`
+		PhysicalLocation sarifPhysical  `json:"physicalLocation"`
+		LogicalLocations []sarifLogical `json:"logicalLocations,omitempty"`
+	}
+	// sarifLogical is a member of an archive.
+	sarifLogical struct {
+		Name string `json:"fullyQualifiedName"`
+		Kind string `json:"kind"`
 	}
 	sarifPhysical struct {
 		ArtifactLocation sarifArtifact `json:"artifactLocation"`
@@ -54,7 +60,7 @@ type (
 	sarifArtifact struct {
 		URI string `json:"uri"`
 	}
-	// sarifRegion counts bytes in what the file inflates to: of compressed files no place in the file itself has the opcode.
+	// sarifRegion counts bytes in what the file inflates to: of compressed files and archives no place in the file itself has the opcode.
 	sarifRegion struct {
 		ByteOffset int64 `json:"byteOffset"`
 		ByteLength int64 `json:"byteLength"`
@@ -72,15 +78,18 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 	for _, r := range reports {
 		uri := uriOf(r.File)
 		for _, f := range r.Findings {
-			place := sarifPhysical{ArtifactLocation: sarifArtifact{uri}}
+			place := sarifLocation{PhysicalLocation: sarifPhysical{ArtifactLocation: sarifArtifact{uri}}}
 			if f.Offset >= 0 {
-				place.Region = &sarifRegion{f.Offset, 1}
+				place.PhysicalLocation.Region = &sarifRegion{f.Offset, 1}
+			}
+			if f.Member != "" {
+				place.LogicalLocations = []sarifLogical{{f.Member, "resource"}}
 			}
 			text := f.What
 			if f.Code != "" {
 				text += ": " + f.Code
 			}
-			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, f.Count, sarifText{text}, []sarifLocation{{place}}})
+			run.Results = append(run.Results, sarifResult{f.Rule, index[f.Rule], f.Level, f.Count, sarifText{text}, []sarifLocation{place}})
 		}
 	}
 	text, err := fault.JSON(sarifLog{"https://json.schemastore.org/sarif-2.1.0.json", "2.1.0", []sarifRun{run}})

@@ -1,7 +1,9 @@
 package scan
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -35,9 +37,10 @@ type Finding struct {
 	Rule   string `json:"rule"`
 	Level  Level  `json:"level"`
 	What   string `json:"what"`
-	Offset int64  `json:"offset"` // of the first opcode that does it, in the unpacked stream; -1 unknown
-	Code   string `json:"code"`   // what Python would do; arguments are cut
-	Count  int    `json:"count"`  // how many times
+	Member string `json:"member,omitempty"` // of a zip archive, where it is; of an archive in it, with an exclamation mark in between
+	Offset int64  `json:"offset"`           // of the first opcode that does it, in the unpacked stream; -1 unknown
+	Code   string `json:"code"`             // what Python would do; arguments are cut
+	Count  int    `json:"count"`            // how many times
 }
 
 // Report is what there is to say of one file.
@@ -63,24 +66,30 @@ var Rules = []struct{ ID, What string }{
 
 // File tells what loading a file would do. Whatever is wrong with the file is a finding.
 func File(src pickle.Source, lim pickle.Limits) *Report {
-	r, doc, err := record(src, lim)
 	report := &Report{File: src.Name, Findings: []Finding{}}
-	for _, u := range r.order {
-		if u.How == imported {
-			report.Names++
+	unread := 0
+	parts := record(src, lim)
+	for _, p := range parts {
+		r := p.recorder
+		for _, u := range r.order {
+			if u.How == imported {
+				report.Names++
+			}
+			if rule, level, what := judge(u, r.release); rule != "" {
+				o := r.uses[u]
+				report.add(Finding{Rule: rule, Level: level, What: what, Member: p.member, Offset: o.offset, Code: o.code, Count: o.count})
+			}
 		}
-		if rule, level, what := judge(u, r.release); rule != "" {
-			o := r.uses[u]
-			report.add(Finding{Rule: rule, Level: level, What: what, Offset: o.offset, Code: o.code, Count: o.count})
+		switch {
+		case p.err != nil:
+			unread++
+			report.add(Finding{Rule: "unreadable", Level: Warning, What: p.err.Error(), Member: p.member, Offset: -1, Count: 1})
+		case p.doc.Trailing > 0:
+			report.add(Finding{Rule: "trailing-data", Level: Note, What: fmt.Sprintf("%d bytes after the last pickle", p.doc.Trailing),
+				Member: p.member, Offset: p.doc.Size - p.doc.Trailing, Count: 1})
 		}
 	}
-	switch {
-	case err != nil:
-		report.add(Finding{Rule: "unreadable", Level: Warning, What: err.Error(), Offset: -1, Count: 1})
-	case doc.Trailing > 0:
-		report.add(Finding{Rule: "trailing-data", Level: Note, What: fmt.Sprintf("%d bytes after the last pickle", doc.Trailing), Offset: doc.Size - doc.Trailing, Count: 1})
-	}
-	report.judge(err)
+	report.judge(unread > 0 && unread == len(parts))
 	return report
 }
 
@@ -88,11 +97,12 @@ func File(src pickle.Source, lim pickle.Limits) *Report {
 const longest = 200
 
 func (r *Report) add(f Finding) {
-	f.What, f.Code = fault.Printable(f.What, longest), fault.Printable(f.Code, longest)
+	f.What, f.Code, f.Member = fault.Printable(f.What, longest), fault.Printable(f.Code, longest), fault.Printable(f.Member, longest)
 	r.Findings = append(r.Findings, f)
 }
 
-func (r *Report) judge(err error) {
+// judge sums the findings up; unread says that nothing of the file could be read to its end.
+func (r *Report) judge(unread bool) {
 	r.Verdict = Clean
 	for _, f := range r.Findings {
 		switch {
@@ -103,30 +113,55 @@ func (r *Report) judge(err error) {
 			r.Verdict = Suspicious
 		}
 	}
-	if err != nil && len(r.Findings) == 1 {
+	if unread && !slices.ContainsFunc(r.Findings, func(f Finding) bool { return f.Rule != "unreadable" }) {
 		r.Verdict = Unreadable
 	}
 }
 
-// record notes all uses of names in a file, up to where it breaks.
-func record(src pickle.Source, lim pickle.Limits) (*recorder, *pickle.Document, error) {
+// part is one of the pickles in a file.
+type part struct {
+	member   string // of a zip archive
+	recorder *recorder
+	doc      *pickle.Document
+	err      error
+}
+
+// record notes all uses of names in a file, in each pickle up to where it breaks.
+func record(src pickle.Source, lim pickle.Limits) []part {
+	var parts []part
 	r := newRecorder()
-	src.Watch = r.watch
-	if skops.Sniff(src.Data) {
+	src.Watch = func(e pickle.Event) { r.watch(e) }
+	next := func(member string, doc *pickle.Document, err error) {
+		parts = append(parts, part{member, r, doc, err})
+		r = newRecorder()
+	}
+	isSkops := skops.Sniff(src.Data)
+	if isSkops { // what follows is of members that are no part of the format
 		doc, err := skops.Decode(src, lim)
-		if err != nil {
-			return r, nil, err
+		if err == nil {
+			for _, use := range doc.Globals {
+				r.add(Use{use.Global.String(), imported}, use.Offset, use.Global.String)
+			}
 		}
-		for _, use := range doc.Globals {
-			r.add(Use{use.Global.String(), imported}, use.Offset, use.Global.String)
+		next("", doc, err)
+	}
+	own := sklearn.OwnFormat(src.Data)
+	var guessed []part // members that were taken for pickles by their first bytes alone, and turned out to be none
+	pickle.Each(src, lim, likely, func(member string, doc *pickle.Document, err error) {
+		var big *fault.TooBig
+		switch {
+		case own != nil: // which may be a pickle as well, for those who load it as one
+			next(member, own, nil)
+		case err == nil || len(r.order) > 0 || member != "" && named(member) || errors.As(err, &big):
+			next(member, doc, err)
+		case !isSkops || member != "":
+			guessed = append(guessed, part{member, r, doc, err})
 		}
-		return r, doc, nil
+	})
+	if len(parts) == 0 {
+		return guessed
 	}
-	doc, err := pickle.Decode(src, lim)
-	if own := sklearn.OwnFormat(src.Data); own != nil { // which may be a pickle as well, for those who load it as one
-		return r, own, nil
-	}
-	return r, doc, err
+	return parts
 }
 
 // judge answers the rule that a use breaks; "" if honest files have it, too.

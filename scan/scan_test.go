@@ -135,6 +135,7 @@ func FuzzScan(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	f.Add([]byte(zipped(f, "a.npz", zipped(f, "a.npy", npy("'|O'", runs)), "m/data.pkl", runs)))
 	f.Add([]byte("cfunctools\npartial\n(cnumpy\nlog1p\ntR)R."))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		unknown := false

@@ -5,17 +5,22 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/store"
 )
 
-// extensions are those of files that Python programs load as pickles; in a folder, others are looked at by their first bytes.
-var extensions = []string{".pkl", ".pickle", ".p", ".joblib", ".jbl", ".skops", ".sav", ".model", ".dill", ".z", ".gz", ".bz2", ".xz", ".lzma", ".lz4"}
+// pickled are the extensions of files that Python programs load as pickles, or that hold some.
+var pickled = []string{".pkl", ".pickle", ".p", ".joblib", ".jbl", ".skops", ".sav", ".dill", ".npy", ".npz"}
 
-// beginnings are of a pickle of protocol 2 and later, and of containers around one.
-var beginnings = []string{"\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda", "\x1f\x8b", "BZh", "\xfd7zXZ", "ZF0x"}
+// extensions are others that such files often have; in a folder, what has none of them is looked at by its first bytes.
+var extensions = []string{".model", ".z", ".gz", ".bz2", ".xz", ".lzma", ".lz4", ".pt", ".pth"}
+
+// beginnings are of a pickle of protocol 2 and later, of arrays, and of containers around one.
+var beginnings = []string{"\x80\x02", "\x80\x03", "\x80\x04", "\x80\x05", "\x78\x01", "\x78\x5e", "\x78\x9c", "\x78\xda", "\x1f\x8b", "BZh", "\xfd7zXZ", "ZF0x",
+	"\x93NUMPY", "PK\x03\x04"}
 
 // Files are the files to scan: a named file, whatever it is, and of a folder, with all below, those that may be pickles. skipped counts
 // the others.
@@ -33,7 +38,7 @@ func Files(path string) (files []string, skipped int, err error) {
 			return err
 		case !e.Type().IsRegular():
 			return nil
-		case likely(name):
+		case suspect(name):
 			files = append(files, name)
 		default:
 			skipped++
@@ -43,15 +48,14 @@ func Files(path string) (files []string, skipped int, err error) {
 	return files, skipped, err
 }
 
-func likely(name string) bool {
+// suspect tells whether a file of a folder may be a pickle.
+func suspect(name string) bool {
 	base := strings.ToLower(filepath.Base(name))
-	if strings.Contains(base, ".npy") { // joblib's arrays beside a model are read with it
+	switch {
+	case strings.HasSuffix(base, ".npy.z"): // joblib's arrays beside a model are read with it
 		return false
-	}
-	for _, ext := range extensions {
-		if strings.HasSuffix(base, ext) {
-			return true
-		}
+	case named(base) || hasSuffix(base, extensions):
+		return true
 	}
 	f, err := os.Open(name)
 	if err != nil {
@@ -60,12 +64,19 @@ func likely(name string) bool {
 	defer f.Close()
 	head := make([]byte, 8)
 	n, _ := f.Read(head)
-	for _, b := range beginnings {
-		if bytes.HasPrefix(head[:n], []byte(b)) {
-			return true
-		}
-	}
-	return false
+	return likely(base, head[:n])
+}
+
+// likely tells whether a file may be a pickle, or hold some, by its name or first bytes.
+func likely(name string, head []byte) bool {
+	return named(name) || slices.ContainsFunc(beginnings, func(b string) bool { return bytes.HasPrefix(head, []byte(b)) })
+}
+
+// named tells whether a file calls itself a pickle.
+func named(name string) bool { return hasSuffix(strings.ToLower(name), pickled) }
+
+func hasSuffix(name string, all []string) bool {
+	return slices.ContainsFunc(all, func(end string) bool { return strings.HasSuffix(name, end) })
 }
 
 // Open scans a file by its name; "-" is standard input. The errors are those of opening it.

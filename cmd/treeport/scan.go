@@ -28,7 +28,8 @@ func scanCommand() *cobra.Command {
 		Use:   "scan PATH...",
 		Short: "tell what loading files with Python would run",
 		Long: `scan tells what loading a pickle, joblib or skops file with Python would do, and loads nothing: every name that it looks up
-and every call that it makes, on any depth of compression, up to where the file breaks if it does. All of it is held against
+and every call that it makes, on any depth of compression, up to where the file breaks if it does; of a zip archive (.npz, torch's) in
+each member that is a pickle or an array of objects by its name or first bytes. All of it is held against
 a list of what honest files of scikit-learn, XGBoost, LightGBM, CatBoost, numpy and scipy hold; what is not on it is a finding.
 Code of your own in a model is a finding, too: scan can't know what it does.
 
@@ -111,6 +112,9 @@ func printScan(out io.Writer, all scanned, quiet bool) {
 				continue
 			}
 			fmt.Fprintf(out, "  %-7s %s", f.Level, f.What)
+			if f.Member != "" {
+				fmt.Fprintf(out, ", in %s", f.Member)
+			}
 			if f.Offset >= 0 {
 				fmt.Fprintf(out, ", byte %d", f.Offset)
 			}
