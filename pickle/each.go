@@ -47,7 +47,7 @@ type each struct {
 // tell hands over what was read, and makes room for the next.
 func (e *each) tell(name string, err error) {
 	var big *fault.TooBig
-	e.full = errors.As(err, &big)
+	e.full = e.full || errors.As(err, &big)
 	doc := e.d.doc
 	if err != nil {
 		doc, err = nil, inFile(err, e.d.src.Name)

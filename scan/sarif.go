@@ -82,10 +82,11 @@ func WriteSARIF(w io.Writer, reports []*Report, version string) error {
 			if f.Offset >= 0 {
 				place.PhysicalLocation.Region = &sarifRegion{f.Offset, 1}
 			}
+			text := f.What
 			if f.Member != "" {
 				place.LogicalLocations = []sarifLogical{{f.Member, "resource"}}
+				text += ", in " + f.Member
 			}
-			text := f.What
 			if f.Code != "" {
 				text += ": " + f.Code
 			}

@@ -27,6 +27,8 @@ func TestSARIF(t *testing.T) {
 	names := map[string]string{
 		"-": "-", "models/a b.pkl": "models/a%20b.pkl", "a:b#c?d%20.pkl": "./a:b%23c%3Fd%2520.pkl", "a\u009b\x1b\xff.pkl": "a%C2%9B%1B%FF.pkl", "/m/ä.pkl": "file:///m/%C3%A4.pkl",
 	}
+	inZip := scanned(zipped(t, "x.npy", npy("'<f8'", "12345678"), "y.npy", npy("'|O'", runs)))
+	reports = append(reports, inZip)
 	want := map[string]bool{}
 	for name, uri := range names {
 		r := scanned("cos\nsystem\n(S'\\x1b\\x9b'\ntR.")
@@ -34,6 +36,7 @@ func TestSARIF(t *testing.T) {
 		reports = append(reports, r)
 		want[uri] = true
 	}
+	inMember := 0
 	for _, all := range [][]*scan.Report{reports, {}} {
 		var b bytes.Buffer
 		if err := scan.WriteSARIF(&b, all, "1"); err != nil {
@@ -61,12 +64,18 @@ func TestSARIF(t *testing.T) {
 			t.Errorf("%d results, want %d", len(got), findings)
 		}
 		for _, result := range log.Runs[0].Results {
+			if at := result.Locations[0].LogicalLocations; len(at) > 0 && *at[0].FullyQualifiedName == "y.npy" {
+				inMember++
+			}
 			uri := *result.Locations[0].PhysicalLocation.ArtifactLocation.URI
 			if _, err := url.Parse(uri); err != nil {
 				t.Error(err)
 			}
 			delete(want, uri)
 		}
+	}
+	if inMember == 0 || inMember != len(inZip.Findings) {
+		t.Errorf("%d results in a member, want %d", inMember, len(inZip.Findings))
 	}
 	if len(want) > 0 {
 		t.Errorf("no result at %v", want)
