@@ -2,8 +2,8 @@
 
     python make.py FOLDER PREFIX [objects]
 
-`objects` writes only the arrays whose dtype has objects in it. Needs numpy and joblib, and runs on Python 2.7 and 3. Each vector is FOLDER/PREFIX-NAME; joblib 0.9 writes a folder of
-that name. describe.py then says what is in them.
+`objects` writes only the arrays whose dtype has objects in it. Needs numpy and joblib, and runs on Python 2.7 and 3.
+Each vector is FOLDER/PREFIX-NAME; joblib 0.9 writes a folder of that name. describe.py then says what is in them.
 """
 import collections
 import gzip
