@@ -22,6 +22,7 @@ func FuzzTable(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
+	f.Add(npz(f, map[string]string{"arr_0.npy": "../testdata/iris_X.npy"}))
 	for _, s := range []string{"a,b\n1,x\n2,\n", "1;2\n3;4\n", "true\nfalse\n", "0,1\n1e999,-0\n", "\"a\nb\",c\nNA,nan\n"} {
 		f.Add([]byte(s))
 	}

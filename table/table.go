@@ -1,5 +1,5 @@
-// Package table reads the rows that models are asked about, and the answers that are known already, from npy, csv and
-// parquet files, and writes answers back.
+// Package table reads the rows that models are asked about, and the answers that are known already, from npy, npz, csv
+// and parquet files, and writes answers back.
 //
 // Open tells the format by the bytes. (*Table).Inputs makes of a table what a model takes; (*Table).Tensor makes of one
 // the answers that a model is expected to give.
@@ -99,8 +99,8 @@ func open(data []byte) (*Table, error) {
 		return readNPY(data)
 	case bytes.HasPrefix(data, []byte(parquetMagic)):
 		return readParquet(data)
-	case bytes.HasPrefix(data, []byte("PK\x03\x04")):
-		return nil, fault.Unsupportedf(fault.Where{}, "a zip archive (npz, xlsx); there are npy, csv and parquet")
+	case bytes.HasPrefix(data, []byte(zipMagic)):
+		return readNPZ(data)
 	case len(data) == 0:
 		return nil, fault.Brokenf(fault.Where{}, "an empty file")
 	case bytes.IndexByte(data, 0) >= 0 || !utf8.Valid(data):

@@ -21,6 +21,7 @@ def place(name):
 
 joblib.dump(model, place("forest.joblib"))
 save_npy(place("X.npy"), np.ascontiguousarray(X.to_numpy()))
+np.savez_compressed(place("X.npz"), X=np.ascontiguousarray(X.to_numpy()))
 save_npy(place("predict.npy"), array(model.predict(X)))
 save_npy(place("proba.npy"), model.predict_proba(X))
 X.to_csv(place("X.csv"), index=False)
