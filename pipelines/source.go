@@ -134,6 +134,9 @@ func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
 	var all []store.Object
 	for _, prefix := range prefixes {
 		for o, err := range p.bucket.List(ctx, prefix) {
+			if store.IsNotExist(err) && p.pattern != "" { // the folder that a glob begins with: it matches nothing
+				break
+			}
 			if err != nil {
 				return nil, err
 			}

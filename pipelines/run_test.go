@@ -1,0 +1,152 @@
+package pipelines
+
+import (
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestInterrupted ends a run in the middle: what was done is in the manifest, nothing is half-written, and the next run does the rest.
+func TestInterrupted(t *testing.T) {
+	source, to := copies(t, 30), t.TempDir()
+	c := &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: to}, Run: Running{Jobs: 2}}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Make(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := 0
+	out, err := plan.Run(ctx, Watcher{Ended: func(Item, Record) {
+		if done++; done == 10 {
+			cancel()
+		}
+	}})
+	if err != nil || !out.Interrupted || len(out.Records) < 10 || out.Left == 0 || len(out.Records)+out.Left != 30 || out.Count(Equal) != len(out.Records) {
+		t.Fatal(out, err)
+	}
+	shown, hidden := files(t, to)
+	if len(hidden) > 0 || len(shown) != 2*len(out.Records)+1 {
+		t.Errorf("%d files, %d hidden, of %d models", len(shown), len(hidden), len(out.Records))
+	}
+	again, err := runConfig(t.Context(), c)
+	if err != nil || again.Count(Equal) != 30 {
+		t.Fatal(again, err)
+	}
+	kept := 0
+	for _, r := range again.Records {
+		if r.Kept {
+			kept++
+		}
+	}
+	if kept != len(out.Records) {
+		t.Errorf("%d were kept, of %d that were done", kept, len(out.Records))
+	}
+}
+
+func TestFailFast(t *testing.T) {
+	source, to := copies(t, 30), t.TempDir()
+	if err := os.WriteFile(filepath.Join(source, "big.pkl"), []byte("\x80\x04not a pickle"+strings.Repeat("x", 1<<20)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c := &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: to}, Run: Running{Jobs: 1, FailFast: true}}
+	out, err := runConfig(t.Context(), c)
+	if err != nil || out.Interrupted || out.Count(Broken) != 1 || out.Left != 30 { // the largest comes first
+		t.Fatalf("%+v %v", out, err)
+	}
+}
+
+// TestMemory lets no more models work at once than fit into the memory: with that of one, one.
+func TestMemory(t *testing.T) {
+	source := copies(t, 12)
+	for _, c := range []struct {
+		memory Bytes
+		most   int
+	}{{1, 1}, {memoryAtLeast + memoryAtLeast/2, 1}, {4 * memoryAtLeast, 3}, {1 << 40, 8}} {
+		config := &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: t.TempDir()}, Run: Running{Jobs: 8, Memory: c.memory}}
+		if err := config.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Make(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, most := 0, 0
+		out, err := plan.Run(t.Context(), Watcher{
+			Began: func(Item) { at++; most = max(most, at) },
+			Ended: func(Item, Record) { at-- },
+		})
+		plan.Close()
+		if err != nil || out.Count(Equal) != 12 || most > c.most {
+			t.Errorf("memory %d: %d at once, at most %d: %v", c.memory, most, c.most, err)
+		}
+	}
+}
+
+// TestLocked lets no second run into a folder at the same time.
+func TestLocked(t *testing.T) {
+	source, to := copies(t, 4), t.TempDir()
+	c := &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: to}}
+	if err := c.Validate(); err != nil {
+		t.Fatal(err)
+	}
+	plan, err := Make(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer plan.Close()
+	j, err := openJournal(t.Context(), plan.to, plan.shard)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := childOf(t, c).CombinedOutput(); err == nil || !strings.Contains(string(out), "another run is at work there") {
+		t.Error(string(out), err)
+	}
+	j.unlock()
+	if out, err := childOf(t, c).CombinedOutput(); err != nil {
+		t.Error(string(out), err)
+	}
+}
+
+// TestSources names the same models in several ways.
+func TestSources(t *testing.T) {
+	dir := copies(t, 9) // d0 to d6, m000 to m008
+	for _, c := range []struct {
+		paths, include, exclude []string
+		want                    int
+	}{
+		{[]string{dir}, nil, nil, 9},
+		{[]string{dir + "/d0"}, nil, nil, 2},
+		{[]string{dir + "/*/m00[0-3].pkl"}, nil, nil, 4},
+		{[]string{dir + "/**/m008.pkl", dir + "/d1/m008.pkl"}, nil, nil, 1},
+		{[]string{dir + "/d1/m001.pkl", dir + "/d1/m008.pkl"}, nil, nil, 2},
+		{[]string{dir}, []string{"m00{1,2}.pkl"}, nil, 2},
+		{[]string{dir}, []string{"d1/**"}, []string{"m008*"}, 1},
+	} {
+		config := &Config{Source: Source{Paths: c.paths, Include: c.include, Exclude: c.exclude}, Publish: Publish{To: t.TempDir()}}
+		if err := config.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Make(t.Context(), config)
+		if err != nil {
+			t.Error(c.paths, err)
+			continue
+		}
+		if len(plan.Items) != c.want {
+			t.Errorf("%v %v %v: %d models, want %d", c.paths, c.include, c.exclude, len(plan.Items), c.want)
+		}
+		plan.Close()
+	}
+	for _, nothing := range []string{dir + "/*.joblib", dir + "/none/*"} {
+		_, err := runConfig(t.Context(), &Config{Source: Source{Paths: []string{nothing}}, Publish: Publish{To: t.TempDir()}})
+		if !errors.Is(err, ErrNothing) {
+			t.Errorf("%s: %v", nothing, err)
+		}
+	}
+}
