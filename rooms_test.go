@@ -17,6 +17,7 @@ const module = "github.com/seed-2867d59c/treeport"
 var rooms = map[string]string{
 	"fault":             "",
 	"store":             "",
+	"store/cloud":       "store",
 	"pickle":            "fault",
 	"forest":            "fault",
 	"model":             "fault forest",
@@ -40,6 +41,7 @@ var rooms = map[string]string{
 	"internal/steps":    "forest model",
 	"internal/mutate":   "",
 	"internal/parallel": "",
+	"internal/buckets":  "store",
 	"bench/api":         "convert model table",
 	"bench/floor":       "",
 	"bench/synthetic":   "",
@@ -82,6 +84,23 @@ func TestRooms(t *testing.T) {
 	for room := range rooms {
 		if !seen[room] {
 			t.Errorf("the plan has a room %s, the house has none", room)
+		}
+	}
+}
+
+// TestNoClouds holds the tag nocloud to what it is for: none of the clouds' SDKs is built in.
+func TestNoClouds(t *testing.T) {
+	deps := func(tags string) string {
+		out, err := exec.Command("go", "list", "-deps", "-tags", tags, "./...").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(out)
+	}
+	with, without := deps(""), deps("nocloud")
+	for _, sdk := range []string{"gocloud.dev/", "github.com/aws/", "cloud.google.com/", "github.com/Azure/"} {
+		if !strings.Contains(with, "\n"+sdk) || strings.Contains(without, "\n"+sdk) {
+			t.Errorf("%s: not in a build with clouds, or in one without", sdk)
 		}
 	}
 }

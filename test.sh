@@ -23,6 +23,9 @@ done
 echo "== tests of verify with the real runtimes"
 go vet -tags runtimes ./verify
 go test -count=1 -tags runtimes -timeout 30m ./verify
+echo "== the store without clouds"
+go vet -tags nocloud ./store/...
+go test -count=1 -tags nocloud ./store/cloud
 echo "== known vulnerabilities"
 # Its data come over the network, which a machine may not have: that is said, and no failure.
 if ! known=$(go run "golang.org/x/vuln/cmd/govulncheck@$GOVULNCHECK" ./... 2>&1); then

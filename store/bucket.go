@@ -3,10 +3,12 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"iter"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -29,6 +31,14 @@ type Bucket interface {
 	Close() error
 }
 
+// CheckKey refuses what is no key: nothing, and what leads out of the bucket.
+func CheckKey(key string) error {
+	if key == "." || !filepath.IsLocal(filepath.FromSlash(key)) {
+		return fmt.Errorf("%q is no key of an object: %w", key, fs.ErrInvalid)
+	}
+	return nil
+}
+
 // Object is what a bucket says of an object without opening it.
 type Object struct {
 	Key      string
@@ -47,6 +57,7 @@ func Fetched(name, local string, sibling func(name string) (*File, error), done 
 		return nil, err
 	}
 	f.Name, f.dir, f.fetch, f.done = name, "", sibling, done
+	f.info = nil // the local file is not what has the name, and another may be in its place soon
 	return f, nil
 }
 

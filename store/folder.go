@@ -113,7 +113,13 @@ func (d *Folder) walk(ctx context.Context, dir, prefix string, yield func(Object
 }
 
 func (d *Folder) Stat(_ context.Context, key string) (Object, error) {
+	if err := CheckKey(key); err != nil {
+		return Object{}, err
+	}
 	info, err := os.Stat(d.Path(key))
+	if err == nil && !info.Mode().IsRegular() {
+		err = &os.PathError{Op: "stat", Path: d.Path(key), Err: fs.ErrNotExist}
+	}
 	if err != nil {
 		return Object{}, err
 	}
@@ -121,13 +127,13 @@ func (d *Folder) Stat(_ context.Context, key string) (Object, error) {
 }
 
 func (d *Folder) Open(_ context.Context, key string) (*File, error) {
-	if !filepath.IsLocal(filepath.FromSlash(key)) {
-		return nil, &os.PathError{Op: "open", Path: key, Err: errors.New("outside of " + d.dir)}
+	if err := CheckKey(key); err != nil {
+		return nil, err
 	}
 	return Open(d.Path(key))
 }
 
-func (d *Folder) Put(_ context.Context, key string, content io.ReadSeeker, overwrite bool) error {
+func (d *Folder) Put(ctx context.Context, key string, content io.ReadSeeker, overwrite bool) error {
 	w, err := d.Begin(key)
 	if err != nil {
 		return err
@@ -135,6 +141,9 @@ func (d *Folder) Put(_ context.Context, key string, content io.ReadSeeker, overw
 	defer w.Abort()
 	w.Unsynced = d.Unsynced
 	if _, err := io.Copy(w, content); err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if overwrite {
@@ -145,8 +154,8 @@ func (d *Folder) Put(_ context.Context, key string, content io.ReadSeeker, overw
 
 // Begin begins to write an object in place, without a copy, and makes the folders above it.
 func (d *Folder) Begin(key string) (*Writer, error) {
-	if !filepath.IsLocal(filepath.FromSlash(key)) {
-		return nil, &os.PathError{Op: "create", Path: key, Err: errors.New("outside of " + d.dir)}
+	if err := CheckKey(key); err != nil {
+		return nil, err
 	}
 	name := d.Path(key)
 	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
@@ -156,6 +165,9 @@ func (d *Folder) Begin(key string) (*Writer, error) {
 }
 
 func (d *Folder) Delete(_ context.Context, key string) error {
+	if err := CheckKey(key); err != nil {
+		return err
+	}
 	if err := os.Remove(d.Path(key)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing %s: %w", key, err)
 	}
