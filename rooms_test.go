@@ -34,7 +34,7 @@ var rooms = map[string]string{
 	"inspect":           "fault forest model pickle skops sklearn store convert",
 	"scan":              "fault pickle skops sklearn store",
 	"scan/learn":        "scan",
-	"pipelines":         "fault model table store verify convert inspect scan",
+	"pipelines":         "fault model table store store/cloud verify convert inspect scan",
 	"pipelines/schema":  "pipelines",
 	"cmd/treeport":      "fault model table verify convert inspect scan store pipelines",
 	"internal/vectors":  "model pickle skops sklearn store table",

@@ -186,7 +186,7 @@ func siblings(t *testing.T, b store.Bucket) {
 	}
 	defer f.Close()
 	s, err := f.Sibling("arrays")
-	if err != nil || string(s.Data) != "d/arrays" || string(f.Data) != "d/model" {
+	if err != nil || string(s) != "d/arrays" || string(f.Data) != "d/model" {
 		t.Error(s, err)
 	}
 	if _, err := f.Sibling("none"); !errors.Is(err, fs.ErrNotExist) {
@@ -202,7 +202,7 @@ func siblings(t *testing.T, b store.Bucket) {
 		t.Fatal(err)
 	}
 	defer top.Close()
-	if s, err := top.Sibling("beside"); err != nil || string(s.Data) != "beside" {
+	if s, err := top.Sibling("beside"); err != nil || string(s) != "beside" {
 		t.Error(s, err)
 	}
 }
