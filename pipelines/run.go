@@ -51,6 +51,8 @@ type runner struct {
 	runtimes []verify.Runtime
 	asking   sync.Mutex // runtimes answer one at a time
 	staging  string     // folder of artifacts that go to a bucket
+	listed   sync.Once  // of sizes
+	sizes    map[string]int64
 }
 
 // Run does what is planned. What goes wrong with a model is in its record; the error is that of the run as a whole: the manifest can't be
@@ -143,6 +145,9 @@ func (r *runner) all(ctx context.Context, w Watcher) (*Outcome, error) {
 	jobs := r.config.Run.Jobs
 	if jobs <= 0 {
 		jobs = runtime.GOMAXPROCS(0)
+		if r.waits() {
+			jobs *= whileWaiting
+		}
 	}
 	budget := int64(r.config.Run.Memory)
 	if budget <= 0 {
@@ -222,6 +227,15 @@ func (r *runner) all(ctx context.Context, w Watcher) (*Outcome, error) {
 		return out, nil
 	}
 	return out, cause
+}
+
+// whileWaiting is how many models are at work for each core where most of the time goes by waiting for a bucket.
+const whileWaiting = 4
+
+// waits tells whether any of the stores is a bucket.
+func (r *runner) waits() bool {
+	_, local := r.to.(*store.Folder)
+	return !local || slices.ContainsFunc(r.Items, func(i Item) bool { _, local := i.found.bucket.(*store.Folder); return !local })
 }
 
 // errFailFast stops a run at the first model that failed.

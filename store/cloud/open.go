@@ -82,6 +82,11 @@ func dial(ctx context.Context, u *url.URL) (*blob.Bucket, error) {
 			}
 		}
 	}
+	if q := u.Query(); u.Scheme == "s3" && !q.Has("response_checksum_validation") && os.Getenv("AWS_RESPONSE_CHECKSUM_VALIDATION") == "" {
+		// The SDK prints a line for each object of a server that tells no checksum, which many do not.
+		q.Set("response_checksum_validation", "when_required")
+		u.RawQuery = q.Encode()
+	}
 	b, err := blob.OpenBucket(ctx, u.String())
 	if err != nil {
 		if inner := errors.Unwrap(err); inner != nil {
