@@ -197,7 +197,7 @@ func describe(s convert.Selected) Model {
 
 // artifact writes one artifact, proves and publishes it.
 func (r *runner) artifact(ctx context.Context, rec *Record, item *Item, source *convert.Source, selected convert.Selected, e Emit, key string, rows *recordedRows) error {
-	if other, taken := r.taken.LoadOrStore(key, rec.Source+" "+selected.Path); taken {
+	if other, taken := r.taken.LoadOrStore(key, rec.Source+" "+selected.Path); taken && other != rec.Source+" "+selected.Path {
 		return &ClashError{Output: r.to.Name() + "/" + key, First: other.(string), Second: rec.Source + " " + selected.Path}
 	}
 	name := key

@@ -207,15 +207,14 @@ func TestSharded(t *testing.T) {
 	config := func(i int) *Config {
 		return &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: to}, Run: Running{Shard: fmt.Sprintf("%d/%d", i+1, shards)}}
 	}
-	var all []*exec.Cmd
-	output := make([]bytes.Buffer, shards)
+	all := make([]*exec.Cmd, shards)
 	start := func(i int) {
-		cmd := childOf(t, config(i))
-		cmd.Stdout, cmd.Stderr = &output[i], &output[i]
-		if err := cmd.Start(); err != nil {
+		all[i] = childOf(t, config(i))
+		said := &bytes.Buffer{}
+		all[i].Stdout, all[i].Stderr = said, said
+		if err := all[i].Start(); err != nil {
 			t.Fatal(err)
 		}
-		all = append(all, cmd)
 	}
 	for i := range shards {
 		start(i)
@@ -224,16 +223,11 @@ func TestSharded(t *testing.T) {
 	for i := 0; i < shards; i += 4 {
 		_ = all[i].Process.Kill()
 		_ = all[i].Wait()
-		output[i].Reset()
-		all[i] = nil
 		start(i)
 	}
 	for i, cmd := range all {
-		if cmd == nil {
-			continue
-		}
 		if err := cmd.Wait(); err != nil {
-			t.Error(i, err, output[i%shards].String())
+			t.Error(i, err, cmd.Stdout)
 		}
 	}
 	shown, _ := files(t, to)

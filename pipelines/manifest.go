@@ -53,7 +53,7 @@ type journal struct {
 
 // openJournal reads what earlier runs recorded.
 func openJournal(ctx context.Context, to store.Bucket, s shard) (*journal, error) {
-	j := &journal{to: to, shard: s, done: map[string][]Record{}, ours: map[string]bool{}, since: time.Now()}
+	j := &journal{to: to, shard: s, since: time.Now()}
 	if f, ok := to.(*store.Folder); ok {
 		if err := os.MkdirAll(f.Name(), 0o777); err != nil {
 			return nil, err
@@ -66,13 +66,7 @@ func openJournal(ctx context.Context, to store.Bucket, s shard) (*journal, error
 			return nil, &store.Error{Op: "writing to", Name: to.Name(), Err: errors.New("another run is at work there")}
 		}
 	}
-	_, err := j.read(ctx, "", func(r Record) {
-		j.done[r.Source] = append(j.done[r.Source], r)
-		for _, a := range r.Artifact {
-			j.ours[a.Name+" "+a.SHA256] = true
-		}
-	})
-	if err != nil {
+	if err := j.load(ctx); err != nil {
 		j.unlock()
 		return nil, err
 	}
@@ -80,6 +74,23 @@ func openJournal(ctx context.Context, to store.Bucket, s shard) (*journal, error
 	rand.Read(id[:]) // never fails
 	j.part = fmt.Sprintf("part-%s-%x", time.Now().UTC().Format("20060102T150405"), id)
 	return j, nil
+}
+
+// readJournal reads what earlier runs recorded, to add nothing.
+func readJournal(ctx context.Context, to store.Bucket) (*journal, error) {
+	j := &journal{to: to}
+	return j, j.load(ctx)
+}
+
+func (j *journal) load(ctx context.Context) error {
+	j.done, j.ours = map[string][]Record{}, map[string]bool{}
+	_, err := j.read(ctx, "", func(r Record) {
+		j.done[r.Source] = append(j.done[r.Source], r)
+		for _, a := range r.Artifact {
+			j.ours[a.Name+" "+a.SHA256] = true
+		}
+	})
+	return err
 }
 
 func (j *journal) unlock() {
@@ -102,6 +113,40 @@ func (j *journal) name(part string) string {
 
 // read reads all manifests, or a shard's, and answers their keys. Files come before their parts, and these in their order in time.
 func (j *journal) read(ctx context.Context, of string, yield func(Record)) ([]string, error) {
+	for {
+		keys, err := j.keys(ctx, of)
+		if err != nil {
+			return nil, err
+		}
+		var records []Record
+		gone := false
+		for _, key := range keys {
+			f, err := j.to.Open(ctx, key)
+			if store.IsNotExist(err) {
+				gone = true // another shard has just come to its end, and made one file of its parts: look again
+				break
+			}
+			if err != nil {
+				return nil, err
+			}
+			err = parse(f.Data, func(r Record) { records = append(records, r) })
+			_ = f.Close()
+			if err != nil {
+				return nil, &store.Error{Op: "reading", Name: j.to.Name() + "/" + key, Err: err}
+			}
+		}
+		if gone {
+			continue
+		}
+		for _, r := range records {
+			yield(r)
+		}
+		return keys, nil
+	}
+}
+
+// keys lists the manifests that read reads.
+func (j *journal) keys(ctx context.Context, of string) ([]string, error) {
 	var keys []string
 	for o, err := range j.to.List(ctx, manifestName) {
 		switch {
@@ -117,17 +162,6 @@ func (j *journal) read(ctx context.Context, of string, yield func(Record)) ([]st
 		isPart := func(k string) int { return strings.Count(k, ".part-") }
 		return cmp.Or(isPart(a)-isPart(b), strings.Compare(a, b))
 	})
-	for _, key := range keys {
-		f, err := j.to.Open(ctx, key)
-		if err != nil {
-			return nil, err
-		}
-		err = parse(f.Data, yield)
-		_ = f.Close()
-		if err != nil {
-			return nil, &store.Error{Op: "reading", Name: j.to.Name() + "/" + key, Err: err}
-		}
-	}
 	return keys, nil
 }
 
@@ -223,6 +257,21 @@ func (j *journal) close(ctx context.Context) error {
 	if err != nil || len(keys) == 0 || len(keys) == 1 && keys[0] == j.name("") {
 		return err
 	}
+	if err := j.write(ctx, last); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if key != j.name("") {
+			if err := j.to.Delete(ctx, key); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// write writes the shard's file anew.
+func (j *journal) write(ctx context.Context, last map[string]Record) error {
 	var sources []string
 	for s := range last {
 		sources = append(sources, s)
@@ -236,15 +285,5 @@ func (j *journal) close(ctx context.Context) error {
 		}
 		text.Write(append(line, '\n'))
 	}
-	if err := j.to.Put(ctx, j.name(""), bytes.NewReader(text.Bytes()), true); err != nil {
-		return err
-	}
-	for _, key := range keys {
-		if key != j.name("") {
-			if err := j.to.Delete(ctx, key); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
+	return j.to.Put(ctx, j.name(""), bytes.NewReader(text.Bytes()), true)
 }

@@ -250,11 +250,10 @@ func releaseOf(s *convert.Source) string {
 // Done tells for each item whether an earlier run did it, as far as that can be told without reading models: their sizes and, in buckets,
 // versions are as recorded, and the artifacts are there.
 func (p *Plan) Done(ctx context.Context) ([]bool, error) {
-	j, err := openJournal(ctx, p.to, p.shard)
+	j, err := readJournal(ctx, p.to)
 	if err != nil {
 		return nil, err
 	}
-	defer j.unlock()
 	r := &runner{Plan: p, digest: p.config.digest(), journal: j}
 	done := make([]bool, len(p.Items))
 	for i := range p.Items {

@@ -70,12 +70,14 @@ func autoShard(total string) (shard, error) {
 
 // has tells whether a model is this shard's.
 func (s shard) has(source string) bool {
-	if s.n == 0 {
-		return true
-	}
+	return s.n == 0 || ShardOf(source, s.n) == s.i
+}
+
+// ShardOf is the part of n, from 0, that a model falls to by its name.
+func ShardOf(source string, n int) int {
 	h := fnv.New64a()
 	h.Write([]byte(source))
-	return int(h.Sum64()%uint64(s.n)) == s.i
+	return int(h.Sum64() % uint64(n))
 }
 
 // String names the shard in files: 02-of-16; empty for all.

@@ -24,6 +24,7 @@ var modelFiles = []string{"*.pkl", "*.pickle", "*.p", "*.joblib", "*.jbl", "*.sa
 // place is one of the paths of a source, opened.
 type place struct {
 	bucket  store.Bucket
+	name    string // by which stores.any opens the bucket
 	prefix  string // of keys to list
 	pattern string // that keys must match; empty: those of Source.Include
 	only    string // the one key, of which what stands beside it is listed too; empty: all
@@ -36,15 +37,15 @@ func (s *stores) place(ctx context.Context, p string) (place, error) {
 	}
 	if isDVC(p) {
 		b, err := s.openDVC(ctx, p)
-		return place{bucket: b, pattern: "**"}, err
+		return place{bucket: b, name: p, pattern: "**"}, err
 	}
 	info, err := os.Stat(p)
 	switch {
 	case err == nil && info.IsDir():
-		return place{bucket: s.folder(p)}, nil
+		return place{bucket: s.folder(p), name: p}, nil
 	case err == nil:
 		dir, base := filepath.Split(p)
-		return place{bucket: s.folder(dir), only: base}, nil
+		return place{bucket: s.folder(dir), name: dir, only: base}, nil
 	case !errors.Is(err, fs.ErrNotExist) || !isGlob(p):
 		return place{}, err
 	}
@@ -52,7 +53,7 @@ func (s *stores) place(ctx context.Context, p string) (place, error) {
 	if !doublestar.ValidatePattern(pattern) {
 		return place{}, fmt.Errorf("%s: no glob", p)
 	}
-	return place{bucket: s.folder(base), prefix: fixed(pattern), pattern: pattern}, nil
+	return place{bucket: s.folder(base), name: base, prefix: fixed(pattern), pattern: pattern}, nil
 }
 
 // remote splits a URL into the bucket with the folders that are named in full, and what is asked of it.
@@ -85,17 +86,17 @@ func (s *stores) remote(ctx context.Context, p string) (place, error) {
 	}
 	switch {
 	case pattern != "":
-		return place{bucket: b, prefix: fixed(pattern), pattern: pattern}, nil
+		return place{bucket: b, name: url(dir), prefix: fixed(pattern), pattern: pattern}, nil
 	case last == "":
-		return place{bucket: b}, nil
+		return place{bucket: b, name: url(dir)}, nil
 	}
 	if _, err := b.Stat(ctx, last); err == nil {
-		return place{bucket: b, only: last}, nil
+		return place{bucket: b, name: url(dir), only: last}, nil
 	} else if !errors.Is(err, fs.ErrNotExist) {
 		return place{}, err
 	}
 	b, err = s.open(ctx, url(key))
-	return place{bucket: b}, err
+	return place{bucket: b, name: url(key)}, err
 }
 
 func isGlob(p string) bool { return strings.ContainsAny(p, "*?[{") }
@@ -106,6 +107,7 @@ func fixed(pattern string) string { return pattern[:strings.IndexAny(pattern+"*"
 // found is an object that may be a model.
 type found struct {
 	bucket store.Bucket
+	place  string // by which stores.any opens the bucket
 	object store.Object
 	beside []store.Object // with the same stem, sorted by key
 	locks  []store.Object // lock files of the same folder
@@ -165,7 +167,7 @@ func (s *stores) list(ctx context.Context, c *Config, p place) ([]found, error) 
 	var models []found
 	for i, o := range all {
 		if p.takes(c.Source, o.Key) {
-			models = append(models, found{bucket: p.bucket, object: o, beside: beside(all, i), locks: locks[path.Dir(o.Key)]})
+			models = append(models, found{bucket: p.bucket, place: p.name, object: o, beside: beside(all, i), locks: locks[path.Dir(o.Key)]})
 		}
 	}
 	if p.only != "" && len(models) == 0 {

@@ -20,10 +20,13 @@ func newStores(retry time.Duration) *stores {
 	return &stores{retry: retry, opened: map[string]store.Bucket{}, flat: map[*store.Folder][]store.Object{}}
 }
 
-// any opens a folder or the URL of a bucket.
+// any opens a folder, the URL of a bucket, or what a file of DVC lists.
 func (s *stores) any(ctx context.Context, name string) (store.Bucket, error) {
-	if s.isURL(name) {
+	switch {
+	case s.isURL(name):
 		return s.open(ctx, name)
+	case isDVC(name):
+		return s.openDVC(ctx, name)
 	}
 	return s.folder(name), nil
 }
