@@ -3,6 +3,8 @@ package verify
 import (
 	"fmt"
 	"math"
+	"math/bits"
+	"slices"
 	"strconv"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -30,6 +32,9 @@ type Diff struct {
 	MaxULP32 uint64  `json:"max_ulp_float32,omitempty"`
 	Float32  bool    `json:"float32,omitempty"` // one side is float32
 	MaxAbs   float64 `json:"max_abs"`           // largest absolute difference of finite numbers
+	// ULPHistogram counts pairs of numbers by their distance in ulp (of float32 where Float32 is set): those 0 apart, 1, 2, 3 to 4, 5 to
+	// 8, and so on to 2^63+1 and more, without the zeros at the end. nil: all values are identical, or none has a distance.
+	ULPHistogram []int `json:"ulp_histogram,omitempty"`
 	// Within counts the values that are not identical, but no farther apart than two correct arithmetics may be behind an exp or a
 	// product. Open counts the rows that stand right on a threshold there and differ, in which either answer is right; they are
 	// left out of everything else.
@@ -106,7 +111,33 @@ func CompareWithin(want, got, bounds *model.Tensor) Diff {
 			d.First = append(d.First, RowDiff{i, first, c.show(want, at), c.show(got, at)})
 		}
 	}
+	if d.SameValues < d.Values {
+		used := len(c.distances)
+		for used > 0 && c.distances[used-1] == 0 {
+			used--
+		}
+		d.ULPHistogram = slices.Clone(c.distances[:used])
+	}
 	return d
+}
+
+// bucket is where ULPHistogram counts a distance.
+func bucket(ulp uint64) int {
+	if ulp == 0 {
+		return 0
+	}
+	return 1 + bits.Len64(ulp-1)
+}
+
+// ULPBucket is the smallest and the largest distance that ULPHistogram[i] counts.
+func ULPBucket(i int) (least, most uint64) {
+	switch {
+	case i < 2:
+		return uint64(i), uint64(i)
+	case i > 64:
+		return 1<<63 + 1, math.MaxUint64
+	}
+	return 1<<(i-2) + 1, 1 << (i - 1)
 }
 
 // differs tells whether n items from i on are not all identical, and keeps nothing of it.
@@ -129,6 +160,7 @@ func (d *Diff) Same() bool { return d.Err == "" && d.SameValues == d.Values && d
 type comparer struct {
 	want, got *model.Tensor
 	d         *Diff
+	distances [66]int // the histogram
 }
 
 // show is an item as text; a float32 beside a float64 with all its digits, since 0.1 is not 0.1 then.
@@ -203,6 +235,7 @@ func sameNumber(v float64, n int64) bool {
 
 func (c *comparer) sameFloat(w, g float64) bool {
 	if w != w && g != g {
+		c.distances[0]++
 		return true
 	}
 	if w != w || g != g {
@@ -210,14 +243,17 @@ func (c *comparer) sameFloat(w, g float64) bool {
 		return false
 	}
 	d := c.d
-	d.MaxULP = max(d.MaxULP, ULP(w, g))
+	ulp := ULP(w, g)
+	d.MaxULP = max(d.MaxULP, ulp)
 	same := math.Float64bits(w) == math.Float64bits(g)
 	if d.Float32 {
-		d.MaxULP32 = max(d.MaxULP32, ULP32(float32(w), float32(g)))
+		ulp = ULP32(float32(w), float32(g))
+		d.MaxULP32 = max(d.MaxULP32, ulp)
 		if c.got.Kind == model.Float32 {
 			same = math.Float32bits(float32(w)) == math.Float32bits(float32(g))
 		}
 	}
+	c.distances[bucket(ulp)]++
 	if abs := math.Abs(w - g); !math.IsInf(w, 0) && !math.IsInf(g, 0) {
 		d.MaxAbs = max(d.MaxAbs, min(abs, math.MaxFloat64))
 	} else if w != g {

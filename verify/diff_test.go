@@ -2,6 +2,7 @@ package verify
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,6 +67,38 @@ func TestCompareFloats(t *testing.T) {
 	}
 	if d.Equal(Tolerance{MaxULP: math.MaxUint64}) {
 		t.Error("NaN against a number is equal")
+	}
+}
+
+// TestULPHistogram: steps are counted from 1 on, where float64 numbers are 2^-52 apart and float32 numbers 2^-23.
+func TestULPHistogram(t *testing.T) {
+	up := func(steps uint64) float64 { return math.Float64frombits(math.Float64bits(1) + steps) }
+	nan := math.NaN()
+	ones := []float64{1, 1, 1, 1, 1, 1, 1, 1, 1, nan, nan}
+	d := Compare(floats(model.Float64, 1, ones...), floats(model.Float64, 1, 1, up(1), up(2), up(3), up(4), up(5), up(8), up(9), 2, nan, 1))
+	want := append([]int{2, 1, 1, 2, 2, 1}, make([]int, 48)...)
+	want[53] = 1 // 2 is 2^52 steps from 1
+	if !slices.Equal(d.ULPHistogram, want) {
+		t.Errorf("%v", d.ULPHistogram)
+	}
+	if d := Compare(floats(model.Float64, 1, 1, -math.MaxFloat64), floats(model.Float64, 1, 1, math.MaxFloat64)); len(d.ULPHistogram) != 66 || d.ULPHistogram[65] != 1 {
+		t.Errorf("from one end to the other: %v", d.ULPHistogram)
+	}
+	if d := Compare(floats(model.Float64, 1, 0.1, 1), floats(model.Float32, 1, 0.1, 1+2./(1<<23))); !slices.Equal(d.ULPHistogram, []int{1, 0, 1}) {
+		t.Errorf("of float32: %v", d.ULPHistogram)
+	}
+	if d := Compare(floats(model.Float64, 1, ones...), floats(model.Float64, 1, ones...)); d.ULPHistogram != nil {
+		t.Errorf("identical: %v", d.ULPHistogram)
+	}
+	for i, bounds := range [][2]uint64{{0, 0}, {1, 1}, {2, 2}, {3, 4}, {5, 8}, {9, 16}} {
+		if least, most := ULPBucket(i); least != bounds[0] || most != bounds[1] {
+			t.Errorf("bucket %d: %d to %d", i, least, most)
+		}
+	}
+	for i := range 66 {
+		if least, most := ULPBucket(i); bucket(least) != i || bucket(most) != i {
+			t.Errorf("bucket %d: %d to %d are counted elsewhere", i, least, most)
+		}
 	}
 }
 
