@@ -13,6 +13,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/inspect"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/scan"
 	"github.com/seed-2867d59c/treeport/store"
@@ -86,7 +87,11 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 			rec.problem(err, f.Path, "")
 			continue
 		}
-		rec.Models = append(rec.Models, describe(selected))
+		described := describe(selected)
+		if r.config.Report.HTML != "" {
+			described.Sketch = inspect.SketchOf(selected.Model)
+		}
+		rec.Models = append(rec.Models, described)
 		for k, key := range names[i] {
 			if err := r.artifact(ctx, &rec, item, source, selected, r.config.Emit[k], key, rows); err != nil {
 				rec.problem(err, f.Path, key)

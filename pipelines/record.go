@@ -5,8 +5,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"slices"
+	"strings"
 
 	"github.com/seed-2867d59c/treeport/convert"
+	"github.com/seed-2867d59c/treeport/inspect"
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
@@ -51,7 +53,12 @@ type Model struct {
 	Trees    int      `json:"trees"`
 	Nodes    int      `json:"nodes"`
 	Warnings []string `json:"warnings,omitempty"`
+	// Sketch is made where a report has pictures. It is not in the manifest, so that models of earlier runs have none.
+	Sketch *inspect.Sketch `json:"-"`
 }
+
+// ShortClass is the class without its module.
+func (m Model) ShortClass() string { return m.Class[strings.LastIndexByte(m.Class, '.')+1:] }
 
 // Artifact is a file that was written.
 type Artifact struct {

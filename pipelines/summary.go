@@ -50,10 +50,14 @@ func (c Report) reports() []struct {
 		write func(s *Summary, w io.Writer) error
 	}{
 		{c.JSON, (*Summary).JSON},
+		{c.JUnit, (*Summary).JUnit},
+		{c.SARIF, (*Summary).SARIF},
+		{c.Markdown, (*Summary).Markdown},
+		{c.HTML, (*Summary).HTML},
 	}
 }
 
-// Write writes the reports that a configuration names, each whole or not at all.
+// Write writes the reports that a configuration names, each whole or not at all, and adds to the summary of a step of GitHub Actions.
 func (s *Summary) Write(c Report) error {
 	for _, r := range c.reports() {
 		if r.name == "" {
@@ -67,7 +71,7 @@ func (s *Summary) Write(c Report) error {
 			return err
 		}
 	}
-	return nil
+	return s.addToStep()
 }
 
 // writeFile writes a file and the folders above it.
