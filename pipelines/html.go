@@ -109,7 +109,7 @@ func (s *Summary) row(r *Record, i int, p *page) row {
 	for _, m := range r.Models {
 		out.Trees += m.Trees
 		out.Nodes += m.Nodes
-		if m.Sketch != nil {
+		if m.Sketch != nil && m.Trees > 0 {
 			sketches++
 		}
 	}
@@ -120,7 +120,7 @@ func (s *Summary) row(r *Record, i int, p *page) row {
 		}
 	}
 	out.Ulps, out.Same = ulpCharts(r)
-	out.Old = r.Kept && len(r.Models) > 0 && sketches == 0
+	out.Old = r.Kept && out.Trees > 0
 	if sketches+len(out.Ulps) == 0 {
 		return out
 	}
@@ -131,7 +131,7 @@ func (s *Summary) row(r *Record, i int, p *page) row {
 	p.Pictures++
 	out.Draw = true
 	for _, m := range r.Models {
-		if m.Sketch != nil {
+		if m.Sketch != nil && m.Trees > 0 {
 			out.Sketches = append(out.Sketches, sketch(m))
 		}
 	}

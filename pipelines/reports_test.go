@@ -44,7 +44,7 @@ func summaryOf(name string) *Summary {
 	}
 	s.Records = append(s.Records, Record{Source: "refused/" + name, Status: Refused, Findings: []Finding{{Check: "locks", Rule: "rule " + name, What: name, Policy: Fail}}})
 	old := good
-	old.Kept, old.Models = true, []Model{{Path: "model", Class: "C"}}
+	old.Kept, old.Models = true, []Model{{Path: "model", Class: "C", Trees: 1}}
 	s.Records = append(s.Records, old)
 	for i := range s.Records {
 		s.Counts[s.Records[i].Status]++
