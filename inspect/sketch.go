@@ -50,6 +50,7 @@ const (
 	mostDrawn    = 4 // depth of the drawn tree
 	mostListed   = 3 // values of a leaf, categories of a split
 	longestName  = 80
+	transformed  = " (transformed)" // of columns whose numbers are changed before trees see them
 )
 
 // SketchOf looks at every node of a model's trees once.
@@ -209,8 +210,8 @@ type columnNames struct {
 	types []model.Type
 }
 
-// of is the name of column j of a value: that of the input's column it is, with a mark if its numbers were changed on the way; else what
-// step made it.
+// of is the name of column j of a value: that of the input's column it is, with a mark if its numbers were changed on the way; of a column
+// of a category, which one; else what step made it.
 func (c *columnNames) of(r model.Ref, j int) string {
 	changed := false
 	for {
@@ -219,7 +220,7 @@ func (c *columnNames) of(r model.Ref, j int) string {
 		case nil:
 			name := c.input(r, j)
 			if changed {
-				name += " (transformed)"
+				name += transformed
 			}
 			return fault.Printable(name, longestName)
 		case *model.Cast:
@@ -231,6 +232,20 @@ func (c *columnNames) of(r model.Ref, j int) string {
 		case *model.Slice:
 			r, j = op.X, op.From+j
 			continue
+		case *model.Reshape: // of columns that stand alone
+			if c.width(op.X) == width {
+				r = op.X
+				continue
+			}
+		case *model.Pick:
+			if c.width(op.X) > 0 {
+				r, j = op.X, op.Index
+				continue
+			}
+		case *model.Lookup:
+			if c.width(op.X) == 1 {
+				return fault.Printable(strings.TrimSuffix(c.of(op.X, 0), transformed)+c.category(op, j), longestName)
+			}
 		case *model.Take:
 			if j < len(op.Columns) {
 				r, j = op.X, op.Columns[j]
@@ -263,6 +278,8 @@ func (c *columnNames) only(op model.Op, width int) (model.Ref, bool) {
 		x = op.X
 	case *model.Div:
 		x = op.X
+	case *model.Index:
+		x = op.X
 	case *model.Binary:
 		if (op.A.Row == nil) == (op.B.Row == nil) {
 			return 0, false
@@ -283,9 +300,42 @@ func (c *columnNames) only(op model.Op, width int) (model.Ref, bool) {
 	return x, c.width(x) == width
 }
 
+// category says what column j of a table tells of the indices that look it up: that they are of one category, if no other has a number there.
+func (c *columnNames) category(o *model.Lookup, j int) string {
+	other := fmt.Sprintf(", column %d", j)
+	if !o.Table.Kind.IsFloat() {
+		return other
+	}
+	is, width := -1, o.Table.RowLen()
+	for i := range o.Table.Rows() {
+		if o.Table.Float[i*width+j] != 0 {
+			if is >= 0 {
+				return other
+			}
+			is = i
+		}
+	}
+	x := o.X
+	for {
+		switch op := c.m.Op(x).(type) {
+		case *model.Reshape:
+			x = op.X
+			continue
+		case *model.Index:
+			if is >= 0 && is < op.Keys.Len() {
+				return " = " + op.Keys.Item(is)
+			}
+		}
+		return other
+	}
+}
+
 // width is how many columns a value has; 0: it is no matrix.
 func (c *columnNames) width(r model.Ref) int {
-	if row := c.types[r].Row; len(row) == 1 {
+	switch row := c.types[r].Row; len(row) {
+	case 0:
+		return 1
+	case 1:
 		return row[0]
 	}
 	return 0

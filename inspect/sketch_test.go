@@ -91,6 +91,23 @@ func TestColumnNames(t *testing.T) {
 	}
 }
 
+// TestCategoryNames: a column that is 1 for one category only is called by it.
+func TestCategoryNames(t *testing.T) {
+	m := &model.Model{Inputs: []model.Input{{Name: "X", Kind: model.String, Width: 2, Columns: []string{"age", "city"}}}}
+	city := m.Add(&model.Slice{X: 0, From: 1, To: 2})
+	keys := &model.Tensor{Kind: model.String, Shape: []int{2}, Text: []string{"Oslo", "Rome"}}
+	index := m.Add(&model.Reshape{X: m.Add(&model.Index{X: city, Keys: keys, Unknown: 2})})
+	table := &model.Tensor{Kind: model.Float64, Shape: []int{3, 3}, Float: []float64{1, 0, 5, 0, 1, 5, 0, 0, 0}}
+	found := m.Add(&model.Lookup{X: index, Table: table})
+	m.Add(&model.Ensemble{X: found, Forest: ensembleOf(3, chainOf(3, 3))})
+	if _, err := m.Types(); err != nil {
+		t.Fatal(err)
+	}
+	if got := fmt.Sprint(SketchOf(m).Features); got != "[{city = Oslo 1} {city = Rome 1} {city, column 2 1}]" {
+		t.Error(got)
+	}
+}
+
 func TestSketchOfCategories(t *testing.T) {
 	tree := chainOf(1, 1)
 	tree.Category, tree.Sets = []int32{0, forest.NoSet, forest.NoSet}, [][]float64{{1, 2, 3, 4, 5}}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math/bits"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,7 +28,8 @@ var htmlStyle string
 // htmlPage is the template. Whatever comes out of a model passes through show or short, and then through the escaping of html/template.
 var htmlPage = template.Must(template.New("page").Funcs(template.FuncMap{
 	"show":  func(s any) string { return fault.Printable(fmt.Sprint(s), longestText) },
-	"short": shorten,
+	"short": func(s string) string { return shorten(s, longestLabel) },
+	"brief": func(s string) string { return shorten(s, 40) },
 	"bytes": func(n int64) string { return humanize.IBytes(uint64(n)) },
 	"comma": func(n int) string { return humanize.Comma(int64(n)) },
 	"count": count,
@@ -70,6 +72,7 @@ type row struct {
 	Trees    int
 	Nodes    int
 	Farthest string
+	Checked  bool
 	Draw     bool
 	Old      bool // done by an earlier run, of which there are no pictures
 	Ulps     []chart
@@ -104,7 +107,7 @@ func (s *Summary) HTML(w io.Writer) error {
 func statusClass(s Status) string { return strings.ReplaceAll(string(s), " ", "-") }
 
 func (s *Summary) row(r *Record, i int, p *page) row {
-	out := row{Record: r, ID: "m" + strconv.Itoa(i+1), Class: statusClass(r.Status)}
+	out := row{Record: r, ID: "m" + strconv.Itoa(i+1), Class: statusClass(r.Status), Checked: len(r.Artifact) > 0 || len(r.checks()) > 0}
 	sketches := 0
 	for _, m := range r.Models {
 		out.Trees += m.Trees
@@ -113,11 +116,10 @@ func (s *Summary) row(r *Record, i int, p *page) row {
 			sketches++
 		}
 	}
-	if r.Status == Equal {
+	if far := r.farthest(); far > 0 {
+		out.Farthest = farText(far)
+	} else if r.Status == Equal {
 		out.Farthest = "identical"
-		if far := r.farthest(); far > 0 {
-			out.Farthest = humanize.Comma(int64(min(far, 1<<62))) + " ulp"
-		}
 	}
 	out.Ulps, out.Same = ulpCharts(r)
 	out.Old = r.Kept && out.Trees > 0
@@ -144,18 +146,16 @@ func ulpCharts(r *Record) (charts []chart, same int) {
 	for _, single := range []bool{false, true} {
 		var counts [66]int
 		differ := false
-		for _, a := range r.Artifact {
-			for _, c := range a.Report.Checks {
-				for _, d := range c.Diffs {
-					switch {
-					case d.Label || d.Float32 != single:
-					case d.ULPHistogram == nil:
-						counts[0] += d.SameValues
-					default:
-						differ = true
-						for i, n := range d.ULPHistogram {
-							counts[min(i, len(counts)-1)] += n
-						}
+		for _, c := range r.checks() {
+			for _, d := range c.Diffs {
+				switch {
+				case d.Label || d.Float32 != single:
+				case d.ULPHistogram == nil:
+					counts[0] += d.SameValues
+				default:
+					differ = true
+					for i, n := range d.ULPHistogram {
+						counts[min(i, len(counts)-1)] += n
 					}
 				}
 			}
@@ -191,6 +191,14 @@ func ulpCharts(r *Record) (charts []chart, same int) {
 		same = 0
 	}
 	return charts, same
+}
+
+// farText is a distance as text.
+func farText(ulp uint64) string {
+	if ulp > 1<<40 {
+		return fmt.Sprintf("≈ 2^%d ulp", bits.Len64(ulp)-1)
+	}
+	return humanize.Comma(int64(ulp)) + " ulp"
 }
 
 // span is a range as text, shortened to powers of two where it is long.
@@ -398,11 +406,11 @@ func values(n *inspect.SketchNode) string {
 	return text
 }
 
-// shorten is text that fits into a picture.
-func shorten(s string) string {
+// shorten is text of at most so many runes.
+func shorten(s string, most int) string {
 	s = fault.Printable(s, longestText)
-	if utf8.RuneCountInString(s) <= longestLabel {
+	if utf8.RuneCountInString(s) <= most {
 		return s
 	}
-	return string([]rune(s)[:longestLabel-1]) + "…"
+	return string([]rune(s)[:most-1]) + "…"
 }

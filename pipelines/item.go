@@ -162,9 +162,22 @@ func (r *runner) there(ctx context.Context) map[string]int64 {
 
 // problem adds an error.
 func (r *Record) problem(err error, model, to string) {
-	r.Problems = append(r.Problems, Problem{Kind: convert.KindOf(err), What: fault.Printable(err.Error(), 300), Model: model, To: to})
+	p := Problem{Kind: convert.KindOf(err), What: fault.Printable(err.Error(), 300), Model: model, To: to}
+	var u *unequal
+	if errors.As(err, &u) {
+		p.Report = u.report
+	}
+	r.Problems = append(r.Problems, p)
 	r.settle()
 }
+
+// unequal is a mismatch with all that was found.
+type unequal struct {
+	error
+	report *verify.Report
+}
+
+func (e *unequal) Unwrap() error { return e.error }
 
 func (r *Record) refused() bool {
 	for _, f := range r.Findings {
@@ -348,7 +361,7 @@ func (r *runner) verify(a *Artifact, selected convert.Selected, staged *convert.
 	tolerance := loaded.Format.Tolerance(loaded.Model)
 	tolerance.MaxULP = max(tolerance.MaxULP, r.config.Verify.MaxULP, verify.Arithmetic(selected.Model).MaxULP)
 	if !a.Report.Equal(tolerance) {
-		return fault.Mismatchf(fault.Where{File: a.Name}, "%s", a.Report.Why(tolerance))
+		return &unequal{fault.Mismatchf(fault.Where{File: a.Name}, "%s", a.Report.Why(tolerance)), a.Report}
 	}
 	return nil
 }

@@ -139,6 +139,9 @@ func (r *Record) junit() junitSuite {
 	for _, p := range r.Problems {
 		c := junitCase{Name: p.place() + "conversion"}
 		outcome := &junitOutcome{Type: string(p.Kind), Message: p.What, Text: p.What}
+		if p.Report != nil {
+			outcome.Text = p.Report.Text(verify.Tolerance{})
+		}
 		switch p.Kind {
 		case convert.KindNotEqual, convert.KindUnsupported:
 			c.Failure = outcome

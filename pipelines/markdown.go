@@ -128,10 +128,8 @@ func (s *Summary) ordered() []*Record {
 // farthest is the largest distance of answers in all checks, in ulp.
 func (r *Record) farthest() uint64 {
 	var most uint64
-	for _, a := range r.Artifact {
-		for i := range a.Report.Checks {
-			most = max(most, farthest(&a.Report.Checks[i]))
-		}
+	for _, c := range r.checks() {
+		most = max(most, farthest(&c))
 	}
 	return most
 }

@@ -78,6 +78,22 @@ type Problem struct {
 	What  string       `json:"what"`
 	Model string       `json:"model,omitempty"` // path in the source; empty: the file
 	To    string       `json:"to,omitempty"`    // the artifact it is about; empty: all
+	// Report is what was found of an artifact that a runtime, or recorded answers, tell to be not equal.
+	Report *verify.Report `json:"report,omitempty"`
+}
+
+// checks are all that were done, of artifacts that were written and of those that were not.
+func (r *Record) checks() []verify.Check {
+	var all []verify.Check
+	for _, a := range r.Artifact {
+		all = append(all, a.Report.Checks...)
+	}
+	for _, p := range r.Problems {
+		if p.Report != nil {
+			all = append(all, p.Report.Checks...)
+		}
+	}
+	return all
 }
 
 // Finding is what a check found.

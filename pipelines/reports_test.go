@@ -39,8 +39,11 @@ func summaryOf(name string) *Summary {
 	s := &Summary{Treeport: name, Began: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC), Seconds: 1.5, Left: 3, Interrupted: true, Kept: 1, Counts: map[Status]int{}}
 	s.Records = append(s.Records, good)
 	for _, bad := range statuses {
-		s.Records = append(s.Records, Record{Source: "bad/" + name, Status: bad.status, Treeport: name, Artifact: []Artifact{},
-			Problems: []Problem{{Kind: bad.kind, What: name, Model: name, To: name}}})
+		p := Problem{Kind: bad.kind, What: name, Model: name, To: name}
+		if bad.status == NotEqual {
+			p.Report = &verify.Report{Checks: []verify.Check{{Kind: verify.InRuntime, Against: name, Err: name}, check}}
+		}
+		s.Records = append(s.Records, Record{Source: "bad/" + name, Status: bad.status, Treeport: name, Artifact: []Artifact{}, Problems: []Problem{p}})
 	}
 	s.Records = append(s.Records, Record{Source: "refused/" + name, Status: Refused, Findings: []Finding{{Check: "locks", Rule: "rule " + name, What: name, Policy: Fail}}})
 	old := good
@@ -100,7 +103,7 @@ func TestJUnit(t *testing.T) {
 	if c := good.Tests[1]; c.Name != held+": probes ("+held+")" || c.Classname != "good/"+held || c.SystemOut != "10 rows, at most 3 ulp apart" {
 		t.Errorf("%+v", c)
 	}
-	if e, ok := suites[4].Tests[0].Error.(junit.Error); !ok || e.Type != "not equal" || e.Message != held {
+	if e, ok := suites[4].Tests[0].Error.(junit.Error); !ok || e.Type != "not equal" || e.Message != held || !strings.Contains(e.Body, "DIFFERS, 10 rows") {
 		t.Errorf("%#v", suites[4].Tests[0].Error)
 	}
 }
@@ -203,7 +206,7 @@ func TestHTML(t *testing.T) {
 		t.Errorf("%q is in it", m)
 	}
 	for _, want := range []string{"&lt;/script&gt;&lt;script&gt;alert(1)&lt;/script&gt;", `\u202e`, "An earlier run did it", "Differences in ulp", "Trees by depth", "The first tree",
-		"3 nodes below", "3 models not come to", "1.5s", "unknown-call", `>80.0 %<`, `>20.0 %<`, "style-src &#39;sha256-"} {
+		"3 nodes below", "not equal, and not written", ">3 ulp<", "3 models not come to", "1.5s", "unknown-call", `>80.0 %<`, `>20.0 %<`, "style-src &#39;sha256-"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in it", want)
 		}
