@@ -179,8 +179,11 @@ func ulpCharts(r *Record) (charts []chart, same int) {
 			if empty++; n > 0 || i < 2 {
 				empty = 0
 			}
+			if empty == 3 { // a long way without any
+				c.Bars = append(c.Bars, bar{Label: "…"})
+			}
 			if empty > 2 {
-				continue // a long way without any
+				continue
 			}
 			least, most := verify.ULPBucket(i)
 			c.add(span(least, most), n)
@@ -318,78 +321,75 @@ func sketch(m Model) sketched {
 	return out
 }
 
-// drawing is a tree.
+// drawing is a tree, from its root at the left on, so that the page need not be as wide as the tree.
 type drawing struct {
-	Width, Height float64
+	Width, Height int
 	Nodes         []drawnNode
 	Edges         []drawnEdge
 }
 
 type drawnNode struct {
-	X, Y        float64 // the middle of its upper edge
-	Left        float64
-	First       string
-	Second      string
-	Title       string
-	Leaf        bool
-	FirstY      float64
-	SecondY     float64
-	Below       string
-	BelowY      float64
-	Wide, Heigh float64
+	X, Y                 int // of the upper left corner
+	TextX, FirstY, LastY int
+	First, Last          string
+	Title                string
+	Leaf                 bool
+	Below                string // what is not drawn
+	BelowX, BelowY       int
 }
 
 type drawnEdge struct {
-	X1, Y1, X2, Y2 float64
-	TextX, TextY   float64
+	X1, Y1, X2, Y2 int
+	TextX, TextY   int
 	Text           string
-	Anchor         string
 }
 
 const (
-	nodeWidth, nodeHeight = 124.0, 40.0
-	nodeGap, levelHeight  = 10.0, 84.0
-	longestLabel          = 18 // runes, in pictures
+	nodeWidth, nodeHeight  = 124, 40
+	levelWidth, nodeGap    = nodeWidth + 44, 10
+	belowWidth, edgeMargin = 110, 1
+	longestLabel           = 18 // runes, in pictures
 )
 
-// draw lays a tree out: what has no children stands side by side, and each other node over the middle of its two.
+// draw lays a tree out: what has no children stands one below the other, and each other node left of the middle of its two.
 func draw(nodes []inspect.SketchNode) *drawing {
-	d := &drawing{Nodes: make([]drawnNode, len(nodes))}
+	d := &drawing{Nodes: make([]drawnNode, len(nodes)), Height: edgeMargin}
 	var place func(i int)
 	place = func(i int) { // as deep as the sketch, which is not deep
 		n, out := &nodes[i], &d.Nodes[i]
-		out.Y = float64(n.Depth)*levelHeight + 1
+		out.X = n.Depth*levelWidth + edgeMargin
 		if n.Children[0] == 0 {
-			out.X = d.Width + nodeWidth/2 + 1
-			d.Width += nodeWidth + nodeGap
+			out.Y = d.Height
+			d.Height += nodeHeight + nodeGap
 		} else {
 			place(n.Children[0])
 			place(n.Children[1])
-			out.X = (d.Nodes[n.Children[0]].X + d.Nodes[n.Children[1]].X) / 2
+			out.Y = (d.Nodes[n.Children[0]].Y + d.Nodes[n.Children[1]].Y) / 2
 			for k, text := range []string{"yes", "no"} {
 				to := &d.Nodes[n.Children[k]]
-				e := drawnEdge{X1: out.X, Y1: out.Y + nodeHeight, X2: to.X, Y2: to.Y, Text: text, Anchor: []string{"end", "start"}[k]}
-				e.TextX, e.TextY = (e.X1+e.X2)/2+[]float64{-7, 7}[k], (e.Y1+e.Y2)/2+2
+				e := drawnEdge{X1: out.X + nodeWidth, Y1: out.Y + nodeHeight/2, X2: to.X, Y2: to.Y + nodeHeight/2, Text: text}
+				e.TextX, e.TextY = e.X2-4, e.Y2-6
+				if k == 1 {
+					e.TextY = e.Y2 + 15
+				}
 				d.Edges = append(d.Edges, e)
 			}
 		}
-		out.Left, out.Wide, out.Heigh = out.X-nodeWidth/2, nodeWidth, nodeHeight
-		out.FirstY, out.SecondY = out.Y+17, out.Y+32
-		d.Height = max(d.Height, out.Y+nodeHeight+1)
+		out.TextX, out.FirstY, out.LastY = out.X+nodeWidth/2, out.Y+17, out.Y+32
+		d.Width = max(d.Width, out.X+nodeWidth+edgeMargin)
 		if n.Feature == "" {
-			out.Leaf = true
-			out.First, out.Second = "leaf", values(n)
-			out.Title = "leaf: " + out.Second
+			out.Leaf, out.First, out.Last = true, "leaf", values(n)
+			out.Title = "leaf: " + out.Last
 			return
 		}
-		out.First, out.Second, out.Title = n.Feature, n.Test, n.Feature+" "+n.Test
+		out.First, out.Last, out.Title = n.Feature, n.Test, n.Feature+" "+n.Test
 		if n.Below > 0 {
-			out.Below, out.BelowY = count(n.Below, "node")+" below", out.Y+nodeHeight+16
-			d.Height = max(d.Height, out.BelowY+6)
+			out.Below, out.BelowX, out.BelowY = count(n.Below, "node")+" below", out.X+nodeWidth+8, out.Y+nodeHeight/2+4
+			d.Width = max(d.Width, out.BelowX+belowWidth)
 		}
 	}
 	place(0)
-	d.Width -= nodeGap - 2
+	d.Height += edgeMargin - nodeGap
 	return d
 }
 
