@@ -18,6 +18,7 @@ var rooms = map[string]string{
 	"fault":             "",
 	"store":             "",
 	"store/cloud":       "store",
+	"store/dvc":         "fault store store/cloud",
 	"pickle":            "fault",
 	"forest":            "fault",
 	"model":             "fault forest",

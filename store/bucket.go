@@ -42,7 +42,7 @@ func CheckKey(key string) error {
 // Object is what a bucket says of an object without opening it.
 type Object struct {
 	Key      string
-	Size     int64
+	Size     int64 // -1 where nothing but the content tells
 	Modified time.Time
 	// Version changes whenever the content does: a version or generation of a cloud's, or an ETag. Empty where there is no such thing
 	// (folders): then only the content tells.
@@ -56,9 +56,15 @@ func Fetched(name, local string, sibling func(name string) (*File, error), done 
 	if err != nil {
 		return nil, err
 	}
-	f.Name, f.dir, f.fetch, f.done = name, "", sibling, done
+	f.done = done
 	f.info = nil // the local file is not what has the name, and another may be in its place soon
-	return f, nil
+	return f.Under(name, sibling), nil
+}
+
+// Under gives a file another name, and others beside it.
+func (f *File) Under(name string, sibling func(name string) (*File, error)) *File {
+	f.Name, f.dir, f.fetch = name, "", sibling
+	return f
 }
 
 // Spool copies a stream into a temporary file, for Fetched. The caller removes it.
