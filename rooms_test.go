@@ -35,7 +35,7 @@ var rooms = map[string]string{
 	"inspect":           "fault forest model pickle skops sklearn store convert",
 	"scan":              "fault pickle skops sklearn store internal/sarif",
 	"scan/learn":        "scan",
-	"pipelines":         "fault model table store store/cloud verify convert inspect scan internal/sarif",
+	"pipelines":         "fault model table store store/cloud store/dvc verify convert inspect scan internal/sarif",
 	"pipelines/schema":  "pipelines",
 	"cmd/treeport":      "fault model table verify convert inspect scan store pipelines",
 	"internal/vectors":  "model pickle skops sklearn store table",

@@ -51,7 +51,7 @@ func install(name string, make func(dir string) error) (string, error) {
 	return dir, os.WriteFile(done, nil, 0o666)
 }
 
-func run(cmd *exec.Cmd) error {
+func succeed(cmd *exec.Cmd) error {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w\n%s", cmd.Path, err, out)
 	}
@@ -64,7 +64,7 @@ func GoProgram(pkg, version string) (string, error) {
 	dir, err := install(name+"-"+version, func(dir string) error {
 		cmd := exec.Command("go", "install", pkg+"@"+version)
 		cmd.Dir, cmd.Env = dir, append(os.Environ(), "GOBIN="+dir)
-		return run(cmd)
+		return succeed(cmd)
 	})
 	return filepath.Join(dir, name), err
 }
@@ -72,7 +72,7 @@ func GoProgram(pkg, version string) (string, error) {
 // NodePackage is the folder of a package of npm at a version.
 func NodePackage(name, version string) (string, error) {
 	dir, err := install(name+"-"+version, func(dir string) error {
-		return run(exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, name+"@"+version))
+		return succeed(exec.Command("npm", "install", "--no-audit", "--no-fund", "--prefix", dir, name+"@"+version))
 	})
 	return filepath.Join(dir, "node_modules", name), err
 }

@@ -252,6 +252,11 @@ func (r *runner) artifact(ctx context.Context, rec *Record, item *Item, source *
 	if err := r.publish(ctx, staged, a, local); err != nil {
 		return err
 	}
+	if r.config.Publish.DVC {
+		if err := r.addToDVC(ctx, name); err != nil {
+			return &store.Error{Op: "adding to DVC", Name: name, Err: err}
+		}
+	}
 	if !r.config.Publish.NoCertificates {
 		if a.Certificate, err = r.certify(ctx, rec, item.found.object.Key, a, e); err != nil {
 			return err

@@ -75,6 +75,9 @@ func (p *Plan) make(ctx context.Context) (err error) {
 	if p.to, err = p.stores.any(ctx, c.Publish.To); err != nil {
 		return err
 	}
+	if _, local := p.to.(*store.Folder); c.Publish.DVC && !local {
+		return &ConfigError{Key: "publish.dvc", What: "DVC keeps what is in a folder, not in a bucket"}
+	}
 	seen := map[string]bool{}
 	for _, path := range c.Source.Paths {
 		place, err := p.stores.place(ctx, path)

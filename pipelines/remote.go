@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/store/cloud"
+	"github.com/seed-2867d59c/treeport/store/dvc"
 )
 
 // isURL tells whether a name is that of a bucket.
@@ -25,6 +26,31 @@ func (s *stores) open(ctx context.Context, url string) (store.Bucket, error) {
 	return b, nil
 }
 
-func (s *stores) openDVC(context.Context, string) (store.Bucket, error) {
-	return nil, errors.ErrUnsupported
+// openDVC opens what a .dvc file or a dvc.lock lists.
+func (s *stores) openDVC(ctx context.Context, name string) (store.Bucket, error) {
+	if b, ok := s.opened[name]; ok {
+		return b, nil
+	}
+	b, err := dvc.Open(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	s.opened[name] = b
+	return b, nil
+}
+
+// isDVC tells whether a file lists outputs of DVC.
+func isDVC(name string) bool { return dvc.IsFile(name) }
+
+// addToDVC adds a published file as dvc add does, and pushes it if there is a default remote.
+func (r *runner) addToDVC(ctx context.Context, name string) error {
+	r.adding.Lock() // each changes the .gitignore of the folder
+	defer r.adding.Unlock()
+	if err := dvc.Add(ctx, name); err != nil {
+		return err
+	}
+	if err := dvc.Push(ctx, name); err != nil && !errors.Is(err, dvc.ErrNoRemote) {
+		return err
+	}
+	return nil
 }

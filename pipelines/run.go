@@ -50,6 +50,7 @@ type runner struct {
 	taken    sync.Map // outputs of this run: key to source
 	runtimes []verify.Runtime
 	asking   sync.Mutex // runtimes answer one at a time
+	adding   sync.Mutex // to DVC
 	staging  string     // folder of artifacts that go to a bucket
 	listed   sync.Once  // of sizes
 	sizes    map[string]int64

@@ -2,8 +2,6 @@ package pipelines
 
 import (
 	"context"
-	"path"
-	"strings"
 	"time"
 
 	"github.com/seed-2867d59c/treeport/store"
@@ -48,6 +46,3 @@ func (s *stores) close() {
 		_ = b.Close()
 	}
 }
-
-// isDVC tells whether a file lists outputs of DVC.
-func isDVC(name string) bool { return path.Base(name) == "dvc.lock" || strings.HasSuffix(name, ".dvc") }

@@ -105,14 +105,14 @@ func (r *repo) cache() *store.Folder {
 	return store.NewFolder(filepath.Join(r.root, ".dvc", "cache"))
 }
 
-// errNoRemote says that a repository has no default remote.
-var errNoRemote = errors.New("there is no default remote")
+// ErrNoRemote says that a repository has no default remote.
+var ErrNoRemote = errors.New("there is no default remote")
 
 // remote opens a remote, by default the default one.
 func (r *repo) remote(ctx context.Context, name string) (store.Bucket, error) {
 	if name == "" {
 		if name = r.config["core"]["remote"]; name == "" {
-			return nil, errNoRemote
+			return nil, ErrNoRemote
 		}
 	}
 	where := fault.Where{Path: "remote " + name}

@@ -276,7 +276,7 @@ func (b *outputs) stored(ctx context.Context, key string, c content) (*store.Fil
 		}
 	}
 	remote, err := b.remote(ctx, c.remote)
-	if err == errNoRemote {
+	if err == ErrNoRemote {
 		return nil, b.fail("open", key, fmt.Errorf("%w: neither in the cache, and %v", fs.ErrNotExist, err))
 	}
 	if err != nil {

@@ -86,7 +86,7 @@ func TestPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if s, err := f.Sibling("changed"); err != nil || string(s.Data) != "hello" { // not the file beside it, which is another
+	if s, err := f.Sibling("changed"); err != nil || string(s) != "hello" { // not the file beside it, which is another
 		t.Error(s, err)
 	}
 	if _, err := store.Create(filepath.Join(dir, "m", "tree"), f); err == nil {
