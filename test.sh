@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs every check and every test, setting up what they need: format, vet, staticcheck, known vulnerabilities, the rooms, all packages,
-# every fuzz target for ten seconds, and conformance/ with the real runtimes. Needs Go; Python, Java and pip are used by conformance/,
-# which installs pinned versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
+# every fuzz target for ten seconds, conformance/ with the real runtimes, and pipelines/beam/ with Apache Beam. Needs Go; Python, Java, Node.js
+# and git are used by conformance/, which installs pinned versions into a cache outside of the tree (TREEPORT_CACHE, else the user's cache folder).
 # TREEPORT_CORPUS may name a folder laid out like testdata/, whose files are then tested too.
 set -euo pipefail
 STATICCHECK=v0.8.2
@@ -14,7 +14,7 @@ if [ -n "$unformatted" ]; then
   echo "gofmt would change: $unformatted"
   exit 1
 fi
-for module in . conformance; do
+for module in . conformance pipelines/beam; do
   echo "== vet and staticcheck: $module"
   (cd "$module" && go vet ./... && go run "honnef.co/go/tools/cmd/staticcheck@$STATICCHECK" ./...)
   echo "== tests: $module"
