@@ -9,7 +9,9 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -91,6 +93,42 @@ func TestClouds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			address, url := start(t)
 			buckets.Check(t, opening(url(address), func(b store.Bucket) store.Bucket { return b }))
+		})
+	}
+}
+
+// TestCloudsPages lists more objects than one answer holds.
+func TestCloudsPages(t *testing.T) {
+	const count = 2100
+	for name, start := range clouds {
+		t.Run(name, func(t *testing.T) {
+			address, url := start(t)
+			b := opening(url(address), func(b store.Bucket) store.Bucket { return b })(t)
+			defer b.Close()
+			want := make([]string, count)
+			var group sync.WaitGroup
+			for part := range 8 {
+				group.Go(func() {
+					for i := part; i < count; i += 8 {
+						want[i] = fmt.Sprintf("d/%d", i)
+						if err := b.Put(t.Context(), want[i], strings.NewReader(want[i]), true); err != nil {
+							t.Error(err)
+						}
+					}
+				})
+			}
+			group.Wait()
+			var got []string
+			for o, err := range b.List(t.Context(), "d/") {
+				if err != nil {
+					t.Fatal(err)
+				}
+				got = append(got, o.Key)
+			}
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("%d keys are listed, or in another order than %d", len(got), len(want))
+			}
 		})
 	}
 }
