@@ -23,7 +23,7 @@ func estimate(o store.Object) int64 {
 	if slices.Contains(compressed, strings.ToLower(path.Ext(o.Key))) || strings.HasSuffix(o.Key, ".joblib") || strings.HasSuffix(o.Key, ".skops") {
 		factor = memoryCompressed // a .joblib may be compressed, or not: its name doesn't tell
 	}
-	return memoryAtLeast + factor*o.Size
+	return memoryAtLeast + factor*max(o.Size, 0) // -1: not known
 }
 
 // number reads a number, 0 if there is none.

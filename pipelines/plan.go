@@ -91,7 +91,7 @@ func (p *Plan) make(ctx context.Context) (err error) {
 		for _, f := range models {
 			if !seen[f.source()] {
 				seen[f.source()] = true
-				p.Items = append(p.Items, Item{Source: f.source(), Size: f.object.Size, Memory: estimate(f.object), found: f, name: parseName(f.object.Key)})
+				p.Items = append(p.Items, Item{Source: f.source(), Size: max(f.object.Size, 0), Memory: estimate(f.object), found: f, name: parseName(f.object.Key)})
 			}
 		}
 	}
