@@ -15,6 +15,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/inspect"
 	"github.com/seed-2867d59c/treeport/store"
+	"github.com/seed-2867d59c/treeport/store/cloud"
 )
 
 // modelFiles are the names that are taken in folders.
@@ -116,7 +117,7 @@ type found struct {
 // source is how the manifest names it.
 func (f found) source() string { return f.bucket.Name() + "/" + f.object.Key }
 
-// objects are the objects of a place; of one that is a single file those beside it.
+// objects are the objects of a place, by key; of one that is a single file those beside it.
 func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
 	if folder, ok := p.bucket.(*store.Folder); ok && p.only != "" {
 		flat, ok := s.flat[folder]
@@ -147,7 +148,8 @@ func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
 			}
 		}
 	}
-	return all, nil
+	slices.SortFunc(all, func(a, b store.Object) int { return strings.Compare(a.Key, b.Key) })
+	return slices.CompactFunc(all, func(a, b store.Object) bool { return a.Key == b.Key }), nil
 }
 
 // list finds the models of a place.
@@ -156,8 +158,6 @@ func (s *stores) list(ctx context.Context, c *Config, p place) ([]found, error) 
 	if err != nil {
 		return nil, err
 	}
-	slices.SortFunc(all, func(a, b store.Object) int { return strings.Compare(a.Key, b.Key) })
-	all = slices.CompactFunc(all, func(a, b store.Object) bool { return a.Key == b.Key })
 	locks := map[string][]store.Object{} // by folder
 	for _, o := range all {
 		if inspect.IsLock(path.Base(o.Key)) {
@@ -214,3 +214,44 @@ func beside(all []store.Object, i int) []store.Object {
 	}
 	return all[from:to]
 }
+
+// InBucket opens what the URL of a bucket names, one object after the other: a single one, those of a glob, or those below a prefix whose
+// keys are taken. skipped counts the others.
+func InBucket(ctx context.Context, url string, takes func(key string) bool, do func(*store.File)) (skipped int, err error) {
+	s := newStores(0)
+	defer s.close()
+	p, err := s.remote(ctx, url)
+	if err != nil {
+		return 0, err
+	}
+	all, err := s.objects(ctx, p)
+	if err != nil {
+		return 0, err
+	}
+	any := false
+	for _, o := range all {
+		switch {
+		case p.only != "" && o.Key != p.only: // beside it
+			continue
+		case p.pattern != "" && !doublestar.MatchUnvalidated(p.pattern, o.Key), p.pattern == "" && p.only == "" && !takes(o.Key):
+			skipped++
+			continue
+		}
+		f, err := p.bucket.Open(ctx, o.Key)
+		if err != nil {
+			return skipped, &store.Error{Op: "reading", Name: p.bucket.Name() + "/" + o.Key, Err: err}
+		}
+		any = true
+		do(f)
+		if err := f.Close(); err != nil {
+			return skipped, err
+		}
+	}
+	if !any {
+		return skipped, fmt.Errorf("%w: %s", ErrNothing, p.bucket.Name())
+	}
+	return skipped, nil
+}
+
+// IsURL tells whether a name is the URL of a bucket.
+func IsURL(name string) bool { return cloud.IsURL(name) }

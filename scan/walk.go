@@ -48,13 +48,19 @@ func Files(path string) (files []string, skipped int, err error) {
 	return files, skipped, err
 }
 
+// Likely tells whether a file of this name is mostly a pickle, or holds some.
+func Likely(name string) bool {
+	base := strings.ToLower(filepath.Base(name))
+	return !strings.HasSuffix(base, ".npy.z") && (named(base) || hasSuffix(base, extensions))
+}
+
 // suspect tells whether a file of a folder may be a pickle.
 func suspect(name string) bool {
 	base := strings.ToLower(filepath.Base(name))
 	switch {
 	case strings.HasSuffix(base, ".npy.z"): // joblib's arrays beside a model are read with it
 		return false
-	case named(base) || hasSuffix(base, extensions):
+	case Likely(base):
 		return true
 	}
 	f, err := os.Open(name)

@@ -9,7 +9,9 @@ import (
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/pipelines"
 	"github.com/seed-2867d59c/treeport/scan"
+	"github.com/seed-2867d59c/treeport/store"
 )
 
 // errFindings is that scan found something; what, it printed.
@@ -33,7 +35,8 @@ each member that is a pickle or an array of objects by its name or first bytes. 
 a list of what honest files of scikit-learn, XGBoost, LightGBM, CatBoost, numpy and scipy hold; what is not on it is a finding.
 Code of your own in a model is a finding, too: scan can't know what it does.
 
-PATH is a file, a folder, or - for standard input. In folders, files are taken that may be pickles by their names or first bytes.
+PATH is a file, a folder, the URL of a bucket (s3://, gs://, azblob://; also a glob in one), or - for standard input. In folders, files
+are taken that may be pickles by their names or first bytes, in buckets by their names.
 
 A file is clean, suspicious (warnings), dangerous (errors: something unknown is called) or unreadable (no pickle, or not to
 its end). Where one is not clean, the exit code is 8.`,
@@ -60,6 +63,18 @@ its end). Where one is not clean, the exit code is 8.`,
 		clean := true
 		var failed error
 		for _, path := range args {
+			if pipelines.IsURL(path) {
+				skipped, err := pipelines.InBucket(cmd.Context(), path, scan.Likely, func(f *store.File) {
+					report := scan.OpenedFile(f, lim.Limits)
+					clean = clean && report.Verdict == scan.Clean
+					all.Files = append(all.Files, report)
+				})
+				if err != nil {
+					return err
+				}
+				all.Skipped += skipped
+				continue
+			}
 			files, skipped := []string{path}, 0
 			if path != "-" {
 				var err error
