@@ -117,18 +117,36 @@ type found struct {
 // source is how the manifest names it.
 func (f found) source() string { return f.bucket.Name() + "/" + f.object.Key }
 
-// objects are the objects of a place, by key; of one that is a single file those beside it.
-func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
+// listing is what stands in a place.
+type listing struct {
+	objects []store.Object            // sorted by key
+	locks   map[string][]store.Object // lock files, by folder
+}
+
+func newListing(all []store.Object) *listing {
+	slices.SortFunc(all, func(a, b store.Object) int { return strings.Compare(a.Key, b.Key) })
+	l := &listing{slices.CompactFunc(all, func(a, b store.Object) bool { return a.Key == b.Key }), map[string][]store.Object{}}
+	for _, o := range l.objects {
+		if inspect.IsLock(path.Base(o.Key)) {
+			l.locks[path.Dir(o.Key)] = append(l.locks[path.Dir(o.Key)], o)
+		}
+	}
+	return l
+}
+
+// listing lists a place; of one that is a single file what stands beside it.
+func (s *stores) listing(ctx context.Context, p place) (*listing, error) {
 	if folder, ok := p.bucket.(*store.Folder); ok && p.only != "" {
-		flat, ok := s.flat[folder]
+		l, ok := s.flat[folder]
 		if !ok { // many files of one folder may be named one by one
-			var err error
-			if flat, err = folder.Flat(); err != nil {
+			all, err := folder.Flat()
+			if err != nil {
 				return nil, err
 			}
-			s.flat[folder] = flat
+			l = newListing(all)
+			s.flat[folder] = l
 		}
-		return flat, nil
+		return l, nil
 	}
 	prefixes := []string{p.prefix}
 	if p.only != "" {
@@ -148,30 +166,35 @@ func (s *stores) objects(ctx context.Context, p place) ([]store.Object, error) {
 			}
 		}
 	}
-	slices.SortFunc(all, func(a, b store.Object) int { return strings.Compare(a.Key, b.Key) })
-	return slices.CompactFunc(all, func(a, b store.Object) bool { return a.Key == b.Key }), nil
+	return newListing(all), nil
+}
+
+// at is the position of a key.
+func (l *listing) at(key string) (int, bool) {
+	return slices.BinarySearchFunc(l.objects, key, func(o store.Object, k string) int { return strings.Compare(o.Key, k) })
 }
 
 // list finds the models of a place.
 func (s *stores) list(ctx context.Context, c *Config, p place) ([]found, error) {
-	all, err := s.objects(ctx, p)
+	l, err := s.listing(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	locks := map[string][]store.Object{} // by folder
-	for _, o := range all {
-		if inspect.IsLock(path.Base(o.Key)) {
-			locks[path.Dir(o.Key)] = append(locks[path.Dir(o.Key)], o)
+	model := func(o store.Object) found {
+		return found{bucket: p.bucket, place: p.name, object: o, beside: l.beside(o.Key), locks: l.locks[path.Dir(o.Key)]}
+	}
+	if p.only != "" {
+		if i, ok := l.at(p.only); ok {
+			return []found{model(l.objects[i])}, nil
 		}
+		o, err := p.bucket.Stat(ctx, p.only) // a hidden one, which is in no list
+		return []found{model(o)}, err
 	}
 	var models []found
-	for i, o := range all {
+	for _, o := range l.objects {
 		if p.takes(c.Source, o.Key) {
-			models = append(models, found{bucket: p.bucket, place: p.name, object: o, beside: beside(all, i), locks: locks[path.Dir(o.Key)]})
+			models = append(models, model(o))
 		}
-	}
-	if p.only != "" && len(models) == 0 {
-		return nil, &fs.PathError{Op: "open", Path: p.bucket.Name() + "/" + p.only, Err: fs.ErrNotExist}
 	}
 	return models, nil
 }
@@ -179,8 +202,6 @@ func (s *stores) list(ctx context.Context, c *Config, p place) ([]found, error) 
 // takes tells whether a key is one of the models.
 func (p place) takes(s Source, key string) bool {
 	switch {
-	case p.only != "":
-		return key == p.only
 	case strings.Contains(path.Base(key), ".npy") || matches(s.Exclude, key): // joblib's arrays beside a model
 		return false
 	case p.pattern != "" && !doublestar.MatchUnvalidated(p.pattern, key):
@@ -188,7 +209,7 @@ func (p place) takes(s Source, key string) bool {
 	case len(s.Include) > 0:
 		return matches(s.Include, key)
 	case p.pattern != "":
-		return !isTable(key)
+		return !isTable(key) && !inspect.IsLock(path.Base(key))
 	}
 	return matches(modelFiles, strings.ToLower(key))
 }
@@ -203,16 +224,16 @@ func matches(globs []string, key string) bool {
 	})
 }
 
-// beside are the objects with the stem of the i-th one and something after it.
-func beside(all []store.Object, i int) []store.Object {
-	n := parseName(all[i].Key)
+// beside are the objects with the stem of a key and something after it.
+func (l *listing) beside(key string) []store.Object {
+	n := parseName(key)
 	prefix := path.Join(n.dir, n.stem) + "."
-	from, _ := slices.BinarySearchFunc(all, prefix, func(o store.Object, p string) int { return strings.Compare(o.Key, p) })
+	from, _ := l.at(prefix)
 	to := from
-	for to < len(all) && strings.HasPrefix(all[to].Key, prefix) {
+	for to < len(l.objects) && strings.HasPrefix(l.objects[to].Key, prefix) {
 		to++
 	}
-	return all[from:to]
+	return l.objects[from:to]
 }
 
 // InBucket opens what the URL of a bucket names, one object after the other: a single one, those of a glob, or those below a prefix whose
@@ -224,12 +245,12 @@ func InBucket(ctx context.Context, url string, takes func(key string) bool, do f
 	if err != nil {
 		return 0, err
 	}
-	all, err := s.objects(ctx, p)
+	l, err := s.listing(ctx, p)
 	if err != nil {
 		return 0, err
 	}
 	any := false
-	for _, o := range all {
+	for _, o := range l.objects {
 		switch {
 		case p.only != "" && o.Key != p.only: // beside it
 			continue

@@ -11,11 +11,11 @@ import (
 type stores struct {
 	retry  time.Duration
 	opened map[string]store.Bucket
-	flat   map[*store.Folder][]store.Object // what stands in folders whose files are named one by one
+	flat   map[*store.Folder]*listing // what stands in folders whose files are named one by one
 }
 
 func newStores(retry time.Duration) *stores {
-	return &stores{retry: retry, opened: map[string]store.Bucket{}, flat: map[*store.Folder][]store.Object{}}
+	return &stores{retry: retry, opened: map[string]store.Bucket{}, flat: map[*store.Folder]*listing{}}
 }
 
 // any opens a folder, the URL of a bucket, or what a file of DVC lists.
