@@ -33,6 +33,7 @@ type Item struct {
 	Source  string   // as the manifest names it
 	Size    int64    // bytes
 	Memory  int64    // that converting it takes by estimate, bytes
+	Seconds float64  // that it takes one core by estimate
 	Outputs []string // keys in the place of publication, one for each Config.Emit
 	found   found
 	name    name
@@ -91,7 +92,8 @@ func (p *Plan) make(ctx context.Context) (err error) {
 		for _, f := range models {
 			if !seen[f.source()] {
 				seen[f.source()] = true
-				p.Items = append(p.Items, Item{Source: f.source(), Size: max(f.object.Size, 0), Memory: estimate(f.object), found: f, name: parseName(f.object.Key)})
+				memory, seconds := estimate(f.bucket, f.object)
+				p.Items = append(p.Items, Item{Source: f.source(), Size: max(f.object.Size, 0), Memory: memory, Seconds: seconds, found: f, name: parseName(f.object.Key)})
 			}
 		}
 	}

@@ -150,10 +150,7 @@ func (r *runner) all(ctx context.Context, w Watcher) (*Outcome, error) {
 			jobs *= whileWaiting
 		}
 	}
-	budget := int64(r.config.Run.Memory)
-	if budget <= 0 {
-		budget = machineMemory() / 2
-	}
+	budget := r.Memory()
 	memory := semaphore.NewWeighted(budget)
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
@@ -228,6 +225,14 @@ func (r *runner) all(ctx context.Context, w Watcher) (*Outcome, error) {
 		return out, nil
 	}
 	return out, cause
+}
+
+// Memory is how many bytes all models in work may take together, by estimate.
+func (p *Plan) Memory() int64 {
+	if p.config.Run.Memory > 0 {
+		return int64(p.config.Run.Memory)
+	}
+	return machineMemory() / 2
 }
 
 // whileWaiting is how many models are at work for each core where most of the time goes by waiting for a bucket.
