@@ -22,7 +22,7 @@ import (
 
 // item does one model file, or finds that it is done. The error is only of what stops a run.
 func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
-	rec := Record{Source: item.Source, Size: item.Size, Version: item.found.object.Version, Family: item.name.family, Artifact: []Artifact{},
+	rec := Record{Source: item.Source, Size: item.Size, Version: item.found.object.Version, Family: item.name.family, Outputs: item.Outputs, Artifact: []Artifact{},
 		Config: r.digest, Treeport: convert.Version()}
 	if rec.Version != "" {
 		// The object's version says without its content that nothing changed.
@@ -79,7 +79,8 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 		}
 	}
 	for i, f := range chosen {
-		if ctx.Err() != nil {
+		if err := ctx.Err(); err != nil {
+			rec.problem(err, f.Path, "")
 			break
 		}
 		selected, err := source.Read(f)

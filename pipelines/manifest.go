@@ -233,7 +233,7 @@ func (j *journal) flush(ctx context.Context) error {
 	return nil
 }
 
-// close makes one file of the shard's file and its parts, with the last record of each source.
+// close makes one file of the shard's file and its parts, with the last record of each model and its outputs.
 func (j *journal) close(ctx context.Context) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -253,7 +253,7 @@ func (j *journal) close(ctx context.Context) error {
 		f.Unsynced = false
 	}
 	last := map[string]Record{}
-	keys, err := j.read(ctx, j.name(""), func(r Record) { last[r.Source] = r })
+	keys, err := j.read(ctx, j.name(""), func(r Record) { last[r.id()] = r })
 	if err != nil || len(keys) == 0 || len(keys) == 1 && keys[0] == j.name("") {
 		return err
 	}

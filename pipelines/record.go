@@ -33,6 +33,7 @@ type Record struct {
 	Version  string     `json:"version,omitempty"` // of the object, in a bucket
 	Status   Status     `json:"status"`
 	Family   string     `json:"family"`
+	Outputs  []string   `json:"outputs"`          // keys that were to be written
 	Models   []Model    `json:"models,omitempty"` // that were read
 	Artifact []Artifact `json:"artifacts"`
 	Problems []Problem  `json:"problems,omitempty"`
@@ -133,6 +134,9 @@ func (r *Record) settle() {
 		}
 	}
 }
+
+// id is the same for the records of which the last one counts: of the same model and outputs. Runs to other formats stand beside each other.
+func (r *Record) id() string { return r.Source + "\x00" + strings.Join(r.Outputs, "\x00") }
 
 // final tells whether a run with the same input would do the same again.
 func (r *Record) final() bool { return r.Status != Failed }

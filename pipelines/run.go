@@ -171,15 +171,15 @@ func (r *runner) all(ctx context.Context, w Watcher) (*Outcome, error) {
 		}
 		telling.Unlock()
 		record, err := r.item(ctx, item)
-		if err == nil && !record.Kept && ctx.Err() == nil {
-			err = r.journal.add(ctx, record)
+		if record.Status == Failed && ctx.Err() != nil {
+			return // it failed because it was stopped
+		}
+		if err == nil && !record.Kept {
+			err = r.journal.add(context.WithoutCancel(ctx), record)
 		}
 		if err != nil {
 			stop(err)
 			return
-		}
-		if record.Status == Failed && ctx.Err() != nil {
-			return // it failed because it was stopped
 		}
 		records[i] = &record
 		telling.Lock()

@@ -82,7 +82,7 @@ func (w *Worker) WriteManifest(ctx context.Context, i, n int, records []Record) 
 	j := &journal{to: w.runner.to, shard: shard{i, n}}
 	last := map[string]Record{}
 	for _, r := range records {
-		last[r.Source] = r
+		last[r.id()] = r
 	}
 	return j.write(ctx, last)
 }
