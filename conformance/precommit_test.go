@@ -1,49 +1,48 @@
 package conformance
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 )
 
-// TestPreCommit lets pre-commit install the tree's hooks, and run them in a repository of models.
+// TestPreCommit lets pre-commit install the hooks of the tree's commit, and run them in a repository of models.
 func TestPreCommit(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	someModels(t, filepath.Join(dir, "models"))
-	output(t, 0, dir, nil, "git", "init", "--quiet")
-	env := []string{"PRE_COMMIT_HOME=" + filepath.Join(t.TempDir(), "cache"), "PRE_COMMIT_COLOR=never", "CGO_ENABLED=0", "GOFLAGS=-trimpath",
-		"GOMODCACHE=" + strings.TrimSpace(output(t, 0, "", nil, "go", "env", "GOMODCACHE"))}
-	hooks := func(code int, hook string) string {
-		t.Helper()
-		output(t, 0, dir, nil, "git", "add", ".")
-		return output(t, code, dir, env, checker(t, "pre-commit"), "try-repo", root(), hook, "--all-files", "--verbose")
-	}
 	put := func(name string, data []byte) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
-	put("treeport.yaml", []byte("source: {paths: [models]}\nemit: [{format: onnx}]\npublish: {to: out}\n"))
+	someModels(t, filepath.Join(dir, "models"))
 	put("notes.md", []byte("no pickle"))
-	if said := hooks(0, "treeport-scan"); !strings.Contains(said, "treeport scan...") || !strings.Contains(said, "Passed") {
-		t.Errorf("honest models: %s", said)
+	put("treeport.yaml", []byte("source: {paths: [models]}\nemit: [{format: onnx}]\npublish: {to: out}\n"))
+	commit := strings.TrimSpace(output(t, 0, root(), nil, "git", "rev-parse", "HEAD"))
+	put(".pre-commit-config.yaml", fmt.Appendf(nil, "repos: [{repo: %q, rev: %s, hooks: [{id: treeport-scan}, {id: treeport-config}]}]\n", root(), commit))
+	output(t, 0, dir, nil, "git", "init", "--quiet")
+	env := []string{"PRE_COMMIT_HOME=" + filepath.Join(t.TempDir(), "cache"), "PRE_COMMIT_COLOR=never", "CGO_ENABLED=0", "GOFLAGS=-trimpath",
+		"GOMODCACHE=" + strings.TrimSpace(output(t, 0, "", nil, "go", "env", "GOMODCACHE"))}
+	hooks := func(code int, says ...string) {
+		t.Helper()
+		output(t, 0, dir, nil, "git", "add", ".")
+		said := output(t, code, dir, env, checker(t, "pre-commit"), "run", "--all-files", "--verbose")
+		for _, what := range says {
+			if !strings.Contains(said, what) {
+				t.Errorf("not said: %q\n%s", what, said)
+			}
+		}
 	}
-	if said := hooks(0, "treeport-config"); !strings.Contains(said, "treeport.yaml: right") {
-		t.Errorf("a configuration: %s", said)
-	}
+	hooks(0, "treeport scan...", "treeport.yaml: right")
+
 	hostile, err := os.ReadFile(filepath.Join(testdata(), "hostile", "run_p4.pkl"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	put("hostile.JOBLIB", hostile)
-	if said := hooks(1, "treeport-scan"); !strings.Contains(said, "calls posix.system") || !strings.Contains(said, "exit code: 8") {
-		t.Errorf("a hostile file: %s", said)
-	}
 	put("treeport.yaml", []byte("emit: [{format: onyx}]\n"))
-	if said := hooks(1, "treeport-config"); !strings.Contains(said, "exit code: 2") {
-		t.Errorf("a wrong configuration: %s", said)
-	}
+	hooks(1, "hostile.JOBLIB: dangerous", "calls posix.system", "exit code: 8", "exit code: 2")
 }
