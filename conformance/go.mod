@@ -13,6 +13,7 @@ require (
 	github.com/seed-2867d59c/treeport v0.0.0
 	github.com/yuin/goldmark v1.8.2
 	go.yaml.in/yaml/v3 v3.0.6
+	golang.org/x/mod v0.42.0
 	gonum.org/v1/gonum v0.17.0
 	gorgonia.org/tensor v0.9.3
 )
