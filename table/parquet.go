@@ -14,6 +14,12 @@ import (
 
 const parquetMagic = "PAR1"
 
+// A parquet file may have so many cells for each of its bytes, and so many in any case: 32 MB of numbers.
+const (
+	parquetPerByte = 200
+	parquetAtLeast = int64(1 << 22)
+)
+
 // readParquet reads a flat parquet file: numbers, booleans and text, null or not.
 func readParquet(data []byte) (t *Table, err error) {
 	// Its claims are checked beforehand (parquetguard.go), but not what pages hold: levels, indices into dictionaries and lengths
@@ -32,20 +38,26 @@ func readParquet(data []byte) (t *Table, err error) {
 		return nil, fault.Brokenf(fault.Where{}, "parquet: %v", err)
 	}
 	fields := f.Root().Columns()
+	// Runs of equal values take next to nothing, so that the length of a file bounds its rows only so far.
+	if most := max(parquetAtLeast, parquetPerByte*int64(len(data))); int64(len(fields)) > 0 && f.NumRows() > most/int64(len(fields)) {
+		return nil, fault.TooBigf(fault.Where{}, "", "%d rows of %d columns in a parquet file of %d bytes, at most %d cells", f.NumRows(), len(fields), len(data), most)
+	}
 	if err := cells(f.NumRows(), int64(len(fields))); err != nil {
 		return nil, err
 	}
 	if f.NumRows() < 0 || len(fields) == 0 {
 		return nil, fault.Brokenf(fault.Where{}, "parquet: %d rows of %d columns", f.NumRows(), len(fields))
 	}
+	for _, field := range fields {
+		if !field.Leaf() || field.Repeated() {
+			return nil, fault.Unsupportedf(fault.In("column "+field.Name()), "a nested parquet column")
+		}
+	}
 	if err := guardPages(f, data); err != nil {
 		return nil, err
 	}
 	t = &Table{Named: true, Columns: make([]Column, len(fields)), rows: int(f.NumRows())}
 	for j, field := range fields {
-		if !field.Leaf() || field.Repeated() {
-			return nil, fault.Unsupportedf(fault.In("column "+field.Name()), "a nested parquet column")
-		}
 		c, err := newParquetColumn(field)
 		if err != nil {
 			return nil, err

@@ -42,11 +42,15 @@ func guardFooter(data []byte) error {
 	return nil
 }
 
-// guardPages looks at the header of every page.
+// guardPages looks at every page of a file without nested columns.
 func guardPages(f *parquet.File, data []byte) error {
 	for _, group := range f.Metadata().RowGroups {
-		for _, chunk := range group.Columns {
-			if err := guardChunk(&chunk.MetaData, data, f.NumRows()); err != nil {
+		columns := f.Root().Columns()
+		if len(group.Columns) != len(columns) {
+			return fault.Brokenf(fault.Where{}, "a parquet file of %d columns with a group of %d", len(columns), len(group.Columns))
+		}
+		for j, chunk := range group.Columns {
+			if err := guardChunk(&chunk.MetaData, data, f.NumRows(), columns[j].Optional()); err != nil {
 				return err
 			}
 		}
@@ -54,7 +58,7 @@ func guardPages(f *parquet.File, data []byte) error {
 	return nil
 }
 
-func guardChunk(m *format.ColumnMetaData, data []byte, rows int64) error {
+func guardChunk(m *format.ColumnMetaData, data []byte, rows int64, optional bool) error {
 	where := fault.In("column " + strings.Join(m.PathInSchema, "."))
 	if m.Codec == format.Lz4 || m.Codec == format.Lz4Raw {
 		// parquet-go 0.32.0 does not decode all that pyarrow writes.
@@ -91,7 +95,11 @@ func guardChunk(m *format.ColumnMetaData, data []byte, rows int64) error {
 		if values := int64(h.DictionaryPageHeader.V.NumValues); values > 8*size {
 			return fault.Brokenf(fault.At(at), "a parquet dictionary of %d values in %d bytes", values, size)
 		}
-		at += int64(n) + compressed
+		body := at + int64(n)
+		if err := guardRuns(&h, m.Codec, data[body:body+compressed], optional); err != nil {
+			return err
+		}
+		at = body + compressed
 	}
 	return nil
 }
