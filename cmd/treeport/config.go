@@ -38,23 +38,23 @@ func configCommand() *cobra.Command {
 			return errors.Join(err, f.Close())
 		},
 	}, &cobra.Command{
-		Use:   "check [FILE]",
-		Short: "tell whether a configuration is right, without doing anything",
-		Args:  cobra.MaximumNArgs(1),
+		Use:   "check [FILE]...",
+		Short: "tell whether configurations are right, without doing anything",
 		RunE: func(cmd *cobra.Command, given []string) error {
-			name := ""
-			if len(given) == 1 {
-				name = given[0]
-			} else {
-				if name = pipelines.Find(); name == "" {
+			if len(given) == 0 {
+				name := pipelines.Find()
+				if name == "" {
 					return usagef("there is no treeport.yaml here, and no other file was named")
 				}
+				given = []string{name}
 			}
-			if _, err := pipelines.Load(name, nil); err != nil {
-				return configured(err)
-			}
-			if quiet, _ := cmd.Flags().GetBool("quiet"); !quiet {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s: right\n", name)
+			for _, name := range given {
+				if _, err := pipelines.Load(name, nil); err != nil {
+					return configured(err)
+				}
+				if quiet, _ := cmd.Flags().GetBool("quiet"); !quiet {
+					fmt.Fprintf(cmd.OutOrStdout(), "%s: right\n", name)
+				}
 			}
 			return nil
 		},
