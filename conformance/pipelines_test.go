@@ -21,6 +21,7 @@ import (
 	"github.com/seed-2867d59c/treeport/pipelines"
 	"github.com/seed-2867d59c/treeport/store"
 	"github.com/seed-2867d59c/treeport/store/cloud"
+	"github.com/seed-2867d59c/treeport/verify"
 )
 
 // command builds treeport.
@@ -177,6 +178,47 @@ func runs(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatal(err, string(out))
+	}
+}
+
+// TestPipelinesRuntimes asks the real runtimes in a run, each of its own format.
+func TestPipelinesRuntimes(t *testing.T) {
+	treeport := command(t)
+	onnxruntime, err := Python("onnxruntime-1.32")
+	if err != nil {
+		t.Fatal(err)
+	}
+	jpmml, err := Python("jpmml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := filepath.Abs("../testdata/runtimes/run_jpmml.py")
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := t.TempDir()
+	cmd := exec.Command(treeport, "convert", "../testdata/iris_forest.joblib", "--to", "onnx,pmml", "-o", out, "--runtime", "jpmml",
+		"--runtime", "onnxruntime:"+filepath.Dir(filepath.Dir(onnxruntime)))
+	cmd.Env = append(os.Environ(), "TREEPORT_JPMML="+jpmml+" "+script)
+	runs(t, cmd)
+	text, err := os.ReadFile(filepath.Join(out, "treeport.manifest.jsonl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r pipelines.Record
+	if err := json.Unmarshal(bytes.TrimSpace(text), &r); err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range []string{"onnxruntime 1.32", "jpmml"} {
+		var asked []string
+		for _, c := range r.Artifact[i].Report.Checks {
+			if c.Kind == verify.InRuntime {
+				asked = append(asked, c.Against)
+			}
+		}
+		if len(asked) != 1 || !strings.HasPrefix(asked[0], want) {
+			t.Errorf("%s: asked %q, want %s", r.Artifact[i].Name, asked, want)
+		}
 	}
 }
 

@@ -358,6 +358,9 @@ func (r *runner) verify(a *Artifact, selected convert.Selected, staged *convert.
 		a.Report.Checks = append(a.Report.Checks, checks...)
 	}
 	for _, rt := range r.runtimes {
+		if only, ok := runtimeFormats[rt.Name()]; ok && only != a.Format {
+			continue
+		}
 		c, err := r.ask(rt, selected.Model, staged, loaded)
 		if err != nil {
 			return err
@@ -371,6 +374,9 @@ func (r *runner) verify(a *Artifact, selected convert.Selected, staged *convert.
 	}
 	return nil
 }
+
+// runtimeFormats are the formats of runtimes that load one only; a command of the user's is asked of all.
+var runtimeFormats = map[string]string{"onnxruntime": "ONNX", "jpmml": "PMML"}
 
 // ask lets a runtime answer the probes.
 func (r *runner) ask(rt verify.Runtime, m *model.Model, staged *convert.Staged, loaded convert.LoadedArtifact) (verify.Check, error) {

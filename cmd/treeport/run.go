@@ -28,7 +28,7 @@ var usualSettings = settings{
 	"to": "emit", "out": "publish.to", "name": "publish.name", "overwrite": "publish.overwrite", "dvc": "publish.dvc",
 	"memory": "run.memory", "fail-fast": "run.fail_fast", "shard": "run.shard", "again": "run.again",
 	"include": "source.include", "exclude": "source.exclude", "versions": "select.versions", "since": "select.since",
-	"scan": "check.scan", "locks": "check.locks",
+	"scan": "check.scan", "locks": "check.locks", "runtime": "verify.runtimes",
 	"report-json": "report.json", "report-junit": "report.junit", "report-sarif": "report.sarif", "report-markdown": "report.markdown", "report-html": "report.html",
 }
 
@@ -50,6 +50,7 @@ func runFlags(cmd *cobra.Command) {
 	f.String("since", "", "the first day of --versions since, such as 2024-01-31")
 	f.String("scan", "", "what loading files with Python would run: off, warn, or error")
 	f.String("locks", "", "whether lock files beside models agree with them: off, warn, or error")
+	f.StringSlice("runtime", nil, "runtimes that answer probes, too, as in verify: onnxruntime, onnxruntime:PATH, jpmml, cmd:COMMAND")
 	f.String("report-json", "", "write a report as JSON")
 	f.String("report-junit", "", "write a report as JUnit XML")
 	f.String("report-sarif", "", "write a report as SARIF 2.1.0")
