@@ -8,7 +8,6 @@ import (
 	"github.com/seed-2867d59c/treeport/convert"
 )
 
-
 // Config says what a run does. The zero value of every field is its default.
 type Config struct {
 	Source  Source  `mapstructure:"source" json:"source,omitempty" jsonschema:"nullable"`

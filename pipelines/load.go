@@ -15,7 +15,6 @@ import (
 	"github.com/seed-2867d59c/treeport/convert"
 )
 
-
 // ConfigError says what is wrong in a configuration.
 type ConfigError struct {
 	File string // empty: flags and environment
@@ -204,4 +203,3 @@ func (c *Config) validate(file string) error {
 	}
 	return nil
 }
-
