@@ -5,12 +5,13 @@
     nodes     nanoseconds and bytes per node, from ten thousand to fifty million nodes
     serve     the artifacts in onnxruntime, beside those of skl2onnx: loading, one row, a thousand rows, a hundred thousand
     predict   treeport's own predictions beside onnxruntime's and scikit-learn's
+    many      ten thousand small models in one run, beside a loop over skl2onnx in one warm process
 
 Without a section all are measured. --write puts each into its place in RESULTS.md (and nodes.svg) as soon as it is done.
 The models are trained once, and the peers installed once, in the cache that testdata/make.py uses. Needs Go, Python, Java.
 
 Each section is a file of that name. They share measure.py (what a process takes), places.py (where things are), report.py
-(RESULTS.md) and plot.py. Run with the Python of requirements.txt are models.py, rows.py, peer.py, session.py (onnxruntime) and
+(RESULTS.md) and plot.py. Run with the Python of requirements.txt are models.py, small.py, rows.py, peer.py, session.py (onnxruntime) and
 original.py (scikit-learn). Programs in Go are floor/, synthetic/ (pickles of any size) and api/ (the Go library).
 """
 import argparse
@@ -24,7 +25,7 @@ sys.dont_write_bytecode = True  # nothing but results is written into the tree
 import places
 import report
 
-SECTIONS = ["convert", "nodes", "serve", "predict"]
+SECTIONS = ["convert", "nodes", "serve", "predict", "many"]
 
 
 def main():
