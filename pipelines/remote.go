@@ -19,7 +19,7 @@ func (s *stores) open(ctx context.Context, url string) (store.Bucket, error) {
 	}
 	b, err := cloud.Open(ctx, url)
 	if err != nil {
-		return nil, err
+		return nil, &ConfigError{What: err.Error()} // a region or credentials that are missing, or a build without clouds
 	}
 	b = store.Retrying(b, store.Retry{Total: s.retry})
 	s.opened[url] = b

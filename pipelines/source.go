@@ -75,7 +75,7 @@ func (s *stores) remote(ctx context.Context, p string) (place, error) {
 		}
 	}
 	url := func(dir string) string {
-		u := strings.TrimSuffix(scheme+"://"+path.Join(name, dir), "/")
+		u := scheme + "://" + path.Join(name, dir)
 		if hasQuery {
 			u += "?" + query
 		}

@@ -70,7 +70,7 @@ its end). Where one is not clean, the exit code is 8.`,
 					all.Files = append(all.Files, report)
 				})
 				if err != nil {
-					return err
+					return configured(err)
 				}
 				all.Skipped += skipped
 				continue
