@@ -10,6 +10,7 @@ import (
 	"math/bits"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/dustin/go-humanize"
@@ -26,14 +27,16 @@ var htmlText string
 var htmlStyle string
 
 // htmlPage is the template. Whatever comes out of a model passes through show or short, and then through the escaping of html/template.
-var htmlPage = template.Must(template.New("page").Funcs(template.FuncMap{
+var htmlPage = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Funcs(pageFuncs).Parse(htmlText)) })
+
+var pageFuncs = template.FuncMap{
 	"show":  func(s any) string { return fault.Printable(fmt.Sprint(s), longestText) },
 	"short": func(s string) string { return shorten(s, longestLabel) },
 	"brief": func(s string) string { return shorten(s, 40) },
 	"bytes": func(n int64) string { return humanize.IBytes(uint64(n)) },
 	"comma": func(n int) string { return humanize.Comma(int64(n)) },
 	"count": count,
-}).Parse(htmlText))
+}
 
 const (
 	// mostRows is how many models the page lists, mostPictures for how many of them it has pictures: a browser on a phone shall open it.
@@ -100,7 +103,7 @@ func (s *Summary) HTML(w io.Writer) error {
 		}
 		p.Rows = append(p.Rows, s.row(r, i, &p))
 	}
-	return htmlPage.Execute(w, &p)
+	return htmlPage().Execute(w, &p)
 }
 
 // statusClass is the CSS class of a status.

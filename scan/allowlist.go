@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/seed-2867d59c/treeport/pickle"
 	"github.com/seed-2867d59c/treeport/store"
@@ -22,7 +23,8 @@ var allowlist string
 // entry is what is known of a use: the releases of scikit-learn whose files have it; empty where no file named one.
 type entry struct{ from, to string }
 
-var allowed = parse(allowlist)
+// allowed is read when it is first asked for: programs that scan nothing need not wait for it.
+var allowed = sync.OnceValue(func() map[Use]entry { return parse(allowlist) })
 
 func parse(text string) map[Use]entry {
 	all := map[Use]entry{}

@@ -166,7 +166,7 @@ func record(src pickle.Source, lim pickle.Limits) []part {
 
 // judge answers the rule that a use breaks; "" if honest files have it, too.
 func judge(u Use, release string) (rule string, level Level, what string) {
-	entry, known := allowed[u]
+	entry, known := allowed()[u]
 	switch {
 	case u.How == persistent:
 		return "persistent-id", Warning, "an object is asked for by an id"
