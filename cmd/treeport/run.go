@@ -134,9 +134,12 @@ func configured(err error) error {
 	return err
 }
 
-// manyModelsGC is how much garbage may stand beside what is in use, in percent, as long as there is memory: of small models it is little, and
-// collecting it would take a third of the time.
-const manyModelsGC = 400
+// manyModelsGC is how much garbage may stand beside what is in use, in percent, up to manyModelsMemory bytes in all or what the largest
+// model needs: of small models it is little, and collecting it would take a third of the time.
+const (
+	manyModelsGC     = 400
+	manyModelsMemory = 256 << 20
+)
 
 // runAll plans, runs and reports.
 func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
@@ -150,7 +153,11 @@ func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
 	defer plan.Close()
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(manyModelsGC)
-		debug.SetMemoryLimit(plan.Memory()) // near it, garbage is collected as it comes
+		largest := int64(0)
+		for _, item := range plan.Items {
+			largest = max(largest, item.Memory)
+		}
+		debug.SetMemoryLimit(min(plan.Memory(), max(manyModelsMemory, 2*largest))) // near it, garbage is collected as it comes
 	}
 	quiet, _ := cmd.Flags().GetBool("quiet")
 	if dry, _ := cmd.Flags().GetBool("dry-run"); dry {
