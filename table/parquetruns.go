@@ -118,18 +118,18 @@ func countRuns(runs []byte, bits, most int64) error {
 		if n <= 0 {
 			return fault.Brokenf(fault.Where{}, "a run in a parquet page that ends early")
 		}
+		if head>>1 > uint64(most) {
+			return fault.Brokenf(fault.Where{}, "a run of %d values in a parquet page of %d", head>>1, most-runsBeyond)
+		}
 		values, size := int64(head>>1), (bits+7)/8
 		if head&1 != 0 {
-			if values > int64(len(runs)) && bits > 0 { // a group takes a byte at least
-				return nil // it ends early, which the library finds
-			}
 			values, size = 8*values, bits*values
 		}
-		if count += values; values < 0 || values > most || count > most {
+		if count += values; count > most {
 			return fault.Brokenf(fault.Where{}, "runs of %d values in a parquet page of %d", count, most-runsBeyond)
 		}
 		if size > int64(len(runs)-n) {
-			return nil
+			return nil // it ends early, which the library finds
 		}
 		runs = runs[n+int(size):]
 	}

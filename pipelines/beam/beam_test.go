@@ -164,7 +164,7 @@ func TestServer(t *testing.T) {
 	start(t, jobs, prism, "--job_port", fmt.Sprint(jobs), "--web_port", fmt.Sprint(web), "--serve_http=false")
 	submit := func(workers int) *exec.Cmd {
 		return exec.Command(beam, "--config", config, "--runner=universal", fmt.Sprintf("--endpoint=localhost:%d", jobs),
-			"--environment_type=EXTERNAL", fmt.Sprintf("--environment_config=localhost:%d", workers))
+			"--environment_type=EXTERNAL", fmt.Sprintf("--environment_config=localhost:%d", workers), "--worker_binary="+beam)
 	}
 	first := port(t)
 	pool := start(t, first, beam, "--worker_pool", fmt.Sprint(first))
@@ -176,9 +176,12 @@ func TestServer(t *testing.T) {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- job.Wait() }()
-	for range 600 { // until some models are done
+	for tries := 0; ; tries++ { // until some models are done
 		if done, _ := filepath.Glob(filepath.Join(to, "*.certificate.json")); len(done) > 5 {
 			break
+		}
+		if tries > 12000 {
+			t.Fatal("nothing is done after two minutes: ", said)
 		}
 		time.Sleep(10 * time.Millisecond)
 	}

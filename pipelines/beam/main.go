@@ -3,7 +3,7 @@
 //
 //	beam --config treeport.yaml
 //	beam --worker_pool 50000 &
-//	beam --config treeport.yaml --runner=universal --endpoint=localhost:8073 --environment_type=EXTERNAL --environment_config=localhost:50000
+//	beam --config treeport.yaml --runner=universal --endpoint=localhost:8073 --environment_type=EXTERNAL --environment_config=localhost:50000 --worker_binary=beam
 //
 // The models are listed and named here, before the pipeline begins, and handed out as tasks. Where a worker dies, the engine hands its bundle
 // out again: a task that is done twice writes the same bytes. The manifests are written last, one for each part, so that every model stands in
