@@ -9,7 +9,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/fault"
@@ -24,9 +27,14 @@ import (
 func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 	rec := Record{Source: item.Source, Size: item.Size, Version: item.found.object.Version, Family: item.name.family, Outputs: item.Outputs, Artifact: []Artifact{},
 		Config: r.digest, Treeport: convert.Version()}
+	var err error
+	if rec.Beside, err = besideDigest(ctx, item.found); err != nil {
+		rec.problem(err, "", "")
+		return rec, nil
+	}
 	if rec.Version != "" {
 		// The object's version says without its content that nothing changed.
-		if done, ok := r.kept(ctx, func(d *Record) bool { return d.Version == rec.Version }, item); ok {
+		if done, ok := r.kept(ctx, func(d *Record) bool { return d.Version == rec.Version && d.Beside == rec.Beside }, item); ok {
 			return done, nil
 		}
 	}
@@ -40,7 +48,7 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 	defer func() { _ = closing() }()
 	rec.Size = int64(len(file.Data))
 	rec.SHA256 = digestOf(file.Data)
-	if done, ok := r.kept(ctx, func(d *Record) bool { return d.SHA256 == rec.SHA256 }, item); ok {
+	if done, ok := r.kept(ctx, func(d *Record) bool { return d.SHA256 == rec.SHA256 && d.Beside == rec.Beside }, item); ok {
 		return done, nil
 	}
 	r.scan(&rec, file)
@@ -101,6 +109,33 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 	}
 	rec.settle()
 	return rec, nil
+}
+
+// besideDigest is of all that is read beside a model: joblib's arrays, recorded rows and answers, lock files. Empty if there is nothing.
+func besideDigest(ctx context.Context, f found) (string, error) {
+	var text strings.Builder
+	for _, o := range append(slices.Clone(f.beside), f.locks...) {
+		base := path.Base(o.Key)
+		if o.Key == f.object.Key || !strings.Contains(base, ".npy") && !isTable(base) && !inspect.IsLock(base) {
+			continue
+		}
+		content := o.Version
+		if content == "" {
+			file, err := f.bucket.Open(ctx, o.Key)
+			if err != nil {
+				return "", &store.Error{Op: "reading", Name: f.bucket.Name() + "/" + o.Key, Err: err}
+			}
+			content = digestOf(file.Data)
+			if err := file.Close(); err != nil {
+				return "", err
+			}
+		}
+		fmt.Fprintf(&text, "%q %s\n", o.Key, content)
+	}
+	if text.Len() == 0 {
+		return "", nil
+	}
+	return digestOf([]byte(text.String())), nil
 }
 
 // kept finds a record of an earlier run that stands, with all its artifacts.

@@ -31,6 +31,7 @@ type Record struct {
 	SHA256   string     `json:"sha256,omitempty"`  // of the file's bytes
 	Size     int64      `json:"size"`              // bytes
 	Version  string     `json:"version,omitempty"` // of the object, in a bucket
+	Beside   string     `json:"beside,omitempty"`  // digest of the files that are read beside it
 	Status   Status     `json:"status"`
 	Family   string     `json:"family"`
 	Outputs  []string   `json:"outputs"`          // keys that were to be written
