@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -23,7 +24,9 @@ import (
 //
 //	treeport.manifest.jsonl                  of a run that is not sharded
 //	treeport.manifest.02-of-16.jsonl         of a shard
-//	treeport.manifest.02-of-16.part-ID.jsonl what a run has added so far; when it ends, it goes into the shard's
+//	treeport.manifest.02-of-16.part-N-ID.jsonl
+//	                                         what a run has added so far; when it ends, it goes into the shard's. N counts the runs
+//	                                         that were killed: their parts stay, and the last record of a model is the one that counts
 //
 // Whatever moment a process is killed at, the file is whole, and the parts hold every model that was recorded; at most the last line of a
 // part in a folder is cut off, and left out. All of them are read, and a later run with another number of shards goes on as well.
@@ -33,6 +36,9 @@ const (
 	partAfter = 2 * time.Second // how long records wait to be written to a bucket
 	partSize  = 500             // how many
 )
+
+// partNumber is the number of a run in the name of a part: runs may follow each other faster than clocks tell apart.
+var partNumber = regexp.MustCompile(`\.part-(\d{6})-`)
 
 // journal records what is done.
 type journal struct {
@@ -70,9 +76,20 @@ func openJournal(ctx context.Context, to store.Bucket, s shard) (*journal, error
 		j.unlock()
 		return nil, err
 	}
+	keys, err := j.keys(ctx, j.name(""))
+	if err != nil {
+		j.unlock()
+		return nil, err
+	}
+	runs := 0
+	for _, key := range keys {
+		if m := partNumber.FindStringSubmatch(key); m != nil {
+			runs = max(runs, int(number(m[1])))
+		}
+	}
 	var id [6]byte
 	rand.Read(id[:]) // never fails
-	j.part = fmt.Sprintf("part-%s-%x", time.Now().UTC().Format("20060102T150405"), id)
+	j.part = fmt.Sprintf("part-%06d-%x", runs+1, id)
 	return j, nil
 }
 
@@ -111,7 +128,7 @@ func (j *journal) name(part string) string {
 	return strings.Join(parts, ".") + ".jsonl"
 }
 
-// read reads all manifests, or a shard's, and answers their keys. Files come before their parts, and these in their order in time.
+// read reads all manifests, or a shard's, and answers their keys. Files come before their parts, and these in the order of their runs.
 func (j *journal) read(ctx context.Context, of string, yield func(Record)) ([]string, error) {
 	for {
 		keys, err := j.keys(ctx, of)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/seed-2867d59c/treeport/store"
 )
 
 // TestInterrupted ends a run in the middle: what was done is in the manifest, nothing is half-written, and the next run does the rest.
@@ -111,6 +113,33 @@ func TestLocked(t *testing.T) {
 	j.unlock()
 	if out, err := childOf(t, c).CombinedOutput(); err != nil {
 		t.Error(string(out), err)
+	}
+}
+
+// TestPartsInOrder kills many runs within a second: what the last of them recorded counts.
+func TestPartsInOrder(t *testing.T) {
+	to := store.NewFolder(t.TempDir())
+	const runs = 20
+	for run := range runs {
+		j, err := openJournal(t.Context(), to, shard{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := j.add(t.Context(), Record{Source: "m.pkl", Status: Equal, Size: int64(run)}); err != nil {
+			t.Fatal(err)
+		}
+		if run < runs-1 {
+			j.unlock() // as the system does for a process that is killed
+			continue
+		}
+		if err := j.close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []Record
+	keys, err := (&journal{to: to}).read(t.Context(), "", func(r Record) { got = append(got, r) })
+	if err != nil || len(keys) != 1 || len(got) != 1 || got[0].Size != runs-1 {
+		t.Errorf("%v: %+v, %v", keys, got, err)
 	}
 }
 
