@@ -1,7 +1,5 @@
 package forest
 
-import "math/bits"
-
 // Predictor answers rows to the bit as Forest.Predict does, many at once and without allocating once it has seen as many before. It is for
 // one goroutine at a time; Clone makes one for another.
 type Predictor struct {
@@ -168,13 +166,16 @@ func newWalker(f *Forest, rows int, end end) walker {
 			return &compiled[int64]{program: p}
 		}
 	}
-	return &plain{f: f, end: end}
+	if f.Input == Float32 {
+		return newParted(f, narrow, end)
+	}
+	return newParted(f, wide, end)
 }
 
-// worthwhile tells whether rows take so many steps down the trees that compiling these pays: a node takes about as long to compile
-// as some compiled steps save.
+// worthwhile tells whether rows take so many steps down the trees that compiling these pays. Through small trees, of which rows share
+// the nodes, they go faster together; of large ones a node takes about as long to compile as four rows save.
 func worthwhile(f *Forest, rows int) bool {
-	const steps = 4
-	nodes, trees := f.Nodes(), max(len(f.Trees), 1)
-	return rows*bits.Len(uint(nodes/trees)) >= steps*nodes/trees
+	const small, fewest, perRow = 300, 1000, 4
+	nodes := f.Nodes() / max(len(f.Trees), 1)
+	return nodes > small && rows >= max(fewest, nodes/perRow)
 }

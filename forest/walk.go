@@ -1,5 +1,7 @@
 package forest
 
+import "slices"
+
 // walker finds the leaves of some rows in some trees.
 type walker interface {
 	// load takes the rows that are asked about next, one after another.
@@ -89,29 +91,146 @@ func step[K key](splits []split[K], keys []K, i int32) int32 {
 	return next
 }
 
-// plain walks the trees as they are, for which nothing has to be made first.
-type plain struct {
-	f    *Forest
-	end  end
-	x    []float64 // rounded rows
-	rows int
+// parted takes all rows down a tree together and parts them at each split, so that every node is read once. Nothing has to be made first.
+type parted[K key] struct {
+	f *Forest
+	keying[K]
+	end   end
+	keys  []K // of the rows that were loaded: those of the first column, of the second, ...
+	rows  int
+	row1  []K       // room for a row's
+	sets  bool      // some split asks for categories
+	x     []float64 // the rows as numbers then, rounded
+	order []int32   // the rows, so that those at a node stand together
+	stack []rowsAt
 }
 
-func (p *plain) clone() walker { return &plain{f: p.f, end: p.end} }
+// rowsAt are the rows from order[from] to order[to-1], which have come to a node.
+type rowsAt struct{ node, from, to int32 }
 
-func (p *plain) load(x []float64, rows int) {
-	p.x, p.rows = p.x[:0], rows
-	for _, v := range x {
-		p.x = append(p.x, p.f.Input.Round(v))
+func (p *parted[K]) clone() walker { return newParted(p.f, p.keying, p.end) }
+
+func newParted[K key](f *Forest, as keying[K], end end) *parted[K] {
+	sets := slices.ContainsFunc(f.Trees, func(t Tree) bool { return t.Category != nil })
+	return &parted[K]{f: f, keying: as, end: end, sets: sets}
+}
+
+func (p *parted[K]) load(x []float64, rows int) {
+	width := p.f.Features
+	if need := rows * width; cap(p.keys) < need {
+		p.keys = make([]K, need)
 	}
-}
-
-func (p *plain) walk(from, to int, ends []int32) {
-	for k := from; k < to; k++ {
-		t := &p.f.Trees[k]
-		for i := range p.rows {
-			leaf := t.Leaf(p.x[i*p.f.Features : (i+1)*p.f.Features])
-			ends[(k-from)*p.rows+i] = p.end(t, leaf)
+	p.keys, p.rows = p.keys[:rows*width], rows
+	if cap(p.row1) < width {
+		p.row1 = make([]K, width)
+	}
+	for i := range rows {
+		p.row(x[i*width:(i+1)*width], p.row1[:width])
+		for c, k := range p.row1[:width] {
+			p.keys[c*rows+i] = k
 		}
 	}
+	if p.sets {
+		p.x = p.x[:0]
+		for _, v := range x {
+			p.x = append(p.x, p.f.Input.Round(v))
+		}
+	}
+	if cap(p.order) < rows {
+		p.order = make([]int32, rows)
+	}
+	p.order = p.order[:rows]
+	for i := range p.order {
+		p.order[i] = int32(i)
+	}
+}
+
+func (p *parted[K]) walk(from, to int, ends []int32) {
+	for k := from; k < to; k++ {
+		p.tree(&p.f.Trees[k], ends[(k-from)*p.rows:(k-from+1)*p.rows])
+	}
+}
+
+// tree writes the end of each row. The rows stand in any order before and after.
+func (p *parted[K]) tree(t *Tree, ends []int32) {
+	p.stack = append(p.stack[:0], rowsAt{0, 0, int32(p.rows)})
+	for len(p.stack) > 0 {
+		g := p.stack[len(p.stack)-1]
+		p.stack = p.stack[:len(p.stack)-1]
+		for t.Feature[g.node] >= 0 {
+			if g.to-g.from == 1 && t.Category == nil {
+				g.node = p.alone(t, g.node, p.order[g.from])
+				break
+			}
+			middle := g.from + p.part(t, g.node, p.order[g.from:g.to])
+			left, right := t.Left[g.node], t.Right[g.node]
+			switch middle {
+			case g.from:
+				g.node = right
+			case g.to:
+				g.node = left
+			default:
+				p.stack = append(p.stack, rowsAt{right, middle, g.to})
+				g.node, g.to = left, middle
+			}
+		}
+		end := p.end(t, g.node)
+		for _, row := range p.order[g.from:g.to] {
+			ends[row] = end
+		}
+	}
+}
+
+// alone is the leaf that a row comes to from a node on.
+func (p *parted[K]) alone(t *Tree, node, row int32) int32 {
+	for t.Feature[node] >= 0 {
+		next := t.Left[node]
+		limit, turn := p.split(t, node)
+		if p.keys[int(t.Feature[node])*p.rows+int(row)]+turn > limit {
+			next = t.Right[node]
+		}
+		node = next
+	}
+	return node
+}
+
+// split says what a split compares: a row goes left where its key and turn are not above limit. Where NaN goes left, keys are
+// turned by one, so that the largest becomes the smallest.
+func (p *parted[K]) split(t *Tree, node int32) (limit, turn K) {
+	if t.MissingLeft(node) {
+		turn = 1
+	}
+	return p.limit(t.Threshold[node]) + turn, turn
+}
+
+// part brings the rows that go left at a split before the others, and counts them.
+func (p *parted[K]) part(t *Tree, node int32, rows []int32) int32 {
+	if set := t.Set(node); set != nil {
+		return p.partBySet(t, node, set, rows)
+	}
+	column, left := int(t.Feature[node]), 0
+	keys := p.keys[column*p.rows : (column+1)*p.rows]
+	limit, turn := p.split(t, node)
+	for i, row := range rows {
+		rows[i], rows[left] = rows[left], row
+		step := 0 // without a branch, which would be guessed wrongly every other time
+		if keys[row]+turn <= limit {
+			step = 1
+		}
+		left += step
+	}
+	return int32(left)
+}
+
+// partBySet is part where the rows of some categories go left.
+func (p *parted[K]) partBySet(t *Tree, node int32, set []float64, rows []int32) int32 {
+	column, left := int(t.Feature[node]), int32(0)
+	for i, row := range rows {
+		v := p.x[int(row)*p.f.Features+column]
+		if Member(set, v) || v != v && t.MissingLeft(node) {
+			rows[i], rows[left] = rows[left], row
+			left++
+		}
+	}
+	return left
 }

@@ -112,6 +112,17 @@ func (m *message) header(n number, size int) {
 
 // write sends the whole message.
 func (m *message) write(w io.Writer) error {
+	if m.bytes <= bufferSize {
+		all := make([]byte, 0, m.bytes)
+		for _, p := range m.parts {
+			all = append(all, p.raw...)
+			for i := range p.list.n {
+				all = p.list.render(i, all)
+			}
+		}
+		_, err := w.Write(all)
+		return err
+	}
 	starts := make([]int, len(m.parts)) // number of each part's first piece; finished bytes are one
 	n := 0
 	for i, p := range m.parts {

@@ -3,6 +3,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -59,11 +60,12 @@ func Open(name string) (*File, error) {
 			return file, nil
 		}
 	}
-	// What cannot be mapped (some network and virtual file systems) can be read.
-	file.Data, err = io.ReadAll(f)
-	if err != nil {
+	// What cannot be mapped (some network and virtual file systems) can be read; files of a virtual one may be longer than they say.
+	whole := bytes.NewBuffer(make([]byte, 0, info.Size()+bytes.MinRead))
+	if _, err := whole.ReadFrom(f); err != nil {
 		return nil, err
 	}
+	file.Data = whole.Bytes()
 	return file, nil
 }
 
@@ -115,9 +117,12 @@ func (f *File) Sibling(name string) ([]byte, error) {
 // Unload gives back the memory that a mapping takes, until its bytes are used again.
 func (f *File) Unload() { f.Release(f.Data) }
 
-// Release is Unload for a part of Data, or of a sibling's. Of memory that is neither it does nothing.
+// releaseFrom is the size of mappings from which on it is worth the calls to give back parts of them.
+const releaseFrom = 4 << 20
+
+// Release is Unload for a part of Data, or of a sibling's. Of memory that is neither, or of small files, it does nothing.
 func (f *File) Release(part []byte) {
-	if from, ok := within(f.Data, part); ok && f.unmap != nil {
+	if from, ok := within(f.Data, part); ok && f.unmap != nil && len(f.Data) >= releaseFrom {
 		unload(f.Data, from, from+len(part))
 	}
 	for _, s := range f.siblings {
