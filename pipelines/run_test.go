@@ -1,6 +1,7 @@
 package pipelines
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"os"
@@ -140,6 +141,56 @@ func TestPartsInOrder(t *testing.T) {
 	keys, err := (&journal{to: to}).read(t.Context(), "", func(r Record) { got = append(got, r) })
 	if err != nil || len(keys) != 1 || len(got) != 1 || got[0].Size != runs-1 {
 		t.Errorf("%v: %+v, %v", keys, got, err)
+	}
+}
+
+// TestArrayChanged has a model that joblib before 0.10 wrote, with its arrays in files of their own and no extension: a run that goes on
+// sees that one of them is another.
+func TestArrayChanged(t *testing.T) {
+	dir := t.TempDir()
+	const from = "../testdata/py27-sk0.17.1/rf_clf/alone/"
+	names, err := filepath.Glob(from + "*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		data, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		// The model names its arrays, after a byte that is the length of the name.
+		data = bytes.ReplaceAll(data, []byte("\x13alone.joblib_"), []byte("\x0calone_"))
+		to := strings.Replace(filepath.Base(name), "alone.joblib", "alone", 1)
+		if err := os.WriteFile(filepath.Join(dir, to), data, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, path := range []string{filepath.Join(dir, "alone"), filepath.Join(dir, "*")} {
+		c := &Config{Source: Source{Paths: []string{path}}, Publish: Publish{To: t.TempDir()}}
+		run := func(status Status, kept bool) {
+			t.Helper()
+			out, err := runConfig(t.Context(), c)
+			if err != nil || len(out.Records) != 1 || out.Records[0].Status != status || out.Records[0].Kept != kept {
+				t.Fatalf("%s: %+v, %v", path, out, err)
+			}
+		}
+		run(Equal, false)
+		run(Equal, true)
+		for _, array := range []string{"alone_01.npy", "alone_13.npy"} {
+			name := filepath.Join(dir, array)
+			data, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(name, data[:len(data)-1], 0o666); err != nil {
+				t.Fatal(err)
+			}
+			run(Broken, false)
+			if err := os.WriteFile(name, data, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			run(Equal, false)
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -110,7 +111,7 @@ type found struct {
 	bucket store.Bucket
 	place  string // by which stores.any opens the bucket
 	object store.Object
-	beside []store.Object // with the same stem, sorted by key
+	beside []store.Object // with the same stem, and joblib's arrays
 	locks  []store.Object // lock files of the same folder
 }
 
@@ -227,7 +228,20 @@ func matches(globs []string, key string) bool {
 // beside are the objects with the stem of a key and something after it.
 func (l *listing) beside(key string) []store.Object {
 	n := parseName(key)
-	prefix := path.Join(n.dir, n.stem) + "."
+	stem := path.Join(n.dir, n.stem)
+	if n.ext != "" {
+		return l.under(stem + ".")
+	}
+	// joblib's arrays of a model have its whole name before their number, here one without a point.
+	arrays := slices.DeleteFunc(slices.Clone(l.under(stem+"_")), func(o store.Object) bool { return !numberedArray.MatchString(o.Key[len(stem):]) })
+	return append(slices.Clone(l.under(stem+".")), arrays...)
+}
+
+// numberedArray is what joblib before 0.10 adds to the name of a model for an array.
+var numberedArray = regexp.MustCompile(`^_\d{2,}\.npy(\.z)?$`)
+
+// under are the objects whose keys begin with a prefix.
+func (l *listing) under(prefix string) []store.Object {
 	from, _ := l.at(prefix)
 	to := from
 	for to < len(l.objects) && strings.HasPrefix(l.objects[to].Key, prefix) {
