@@ -33,7 +33,7 @@ var clouds = map[string]func(t *testing.T) (address string, url func(address str
 		}
 		t.Setenv("AWS_ACCESS_KEY_ID", "test")
 		t.Setenv("AWS_SECRET_ACCESS_KEY", "testtest")
-		return serve(t)(S3(root)), func(address string) string {
+		return serve(t)(S3(root, t.TempDir())), func(address string) string {
 			return "s3://models/%s?region=us-east-1&use_path_style=true&endpoint=http://" + address
 		}
 	},

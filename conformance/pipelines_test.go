@@ -3,6 +3,8 @@ package conformance
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -13,10 +15,17 @@ import (
 	"os/exec"
 	"path"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"cloud.google.com/go/storage"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 
 	"github.com/seed-2867d59c/treeport/pipelines"
 	"github.com/seed-2867d59c/treeport/store"
@@ -171,6 +180,88 @@ func TestPipelinesClouds(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPipelinesVersions converts a model that was written twice: the manifest names the version that was read as the cloud's own SDK does.
+func TestPipelinesVersions(t *testing.T) {
+	treeport := command(t)
+	told := map[string]func(address, key string) (string, error){
+		"versitygw": func(address, key string) (string, error) {
+			client := amazon(address)
+			o, err := client.HeadObject(t.Context(), &s3.HeadObjectInput{Bucket: aws.String("models"), Key: &key})
+			if err != nil {
+				return "", err
+			}
+			return *o.VersionId, nil
+		},
+		"fake-gcs-server": func(_, key string) (string, error) {
+			client, err := storage.NewClient(t.Context())
+			if err != nil {
+				return "", err
+			}
+			defer client.Close()
+			o, err := client.Bucket("models").Object(key).Attrs(t.Context())
+			if err != nil {
+				return "", err
+			}
+			return strconv.FormatInt(o.Generation, 10), nil
+		},
+		"azurite": func(string, string) (string, error) { return "", nil }, // which keeps no versions
+	}
+	for name, start := range clouds {
+		t.Run(name, func(t *testing.T) {
+			address, at := start(t)
+			if name == "versitygw" {
+				_, err := amazon(address).PutBucketVersioning(t.Context(), &s3.PutBucketVersioningInput{Bucket: aws.String("models"),
+					VersioningConfiguration: &types.VersioningConfiguration{Status: types.BucketVersioningStatusEnabled}})
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+			in, err := cloud.Open(t.Context(), fmt.Sprintf(at(address), "in"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer in.Close()
+			out := t.TempDir()
+			seen := map[string]bool{}
+			for _, model := range []string{"rf_clf", "rf_reg"} {
+				data, err := os.ReadFile("../testdata/py311-sk1.7.2/" + model + "/default.pkl")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := in.Put(t.Context(), "m.pkl", bytes.NewReader(data), true); err != nil {
+					t.Fatal(err)
+				}
+				want, err := told[name](address, "in/m.pkl")
+				if err != nil || want == "" && name != "azurite" || want != "" && seen[want] {
+					t.Fatalf("the SDK tells the version %q: %v", want, err)
+				}
+				seen[want] = true
+				for range 2 { // the second run goes on from the first
+					runs(t, exec.Command(treeport, "convert", fmt.Sprintf(at(address), "in"), "--to", "onnx", "-o", out))
+					text, err := os.ReadFile(filepath.Join(out, "treeport.manifest.jsonl"))
+					if err != nil {
+						t.Fatal(err)
+					}
+					var r pipelines.Record
+					if err := json.Unmarshal(text, &r); err != nil {
+						t.Fatal(err)
+					}
+					sum := sha256.Sum256(data)
+					if r.VersionID != want || r.SHA256 != hex.EncodeToString(sum[:]) || r.Version == "" {
+						t.Errorf("%s is recorded, not the version %q", text, want)
+					}
+				}
+			}
+		})
+	}
+}
+
+// amazon is the SDK's client of versitygw.
+func amazon(address string) *s3.Client {
+	return s3.New(s3.Options{BaseEndpoint: aws.String("http://" + address), Region: "us-east-1", UsePathStyle: true,
+		Credentials: credentials.NewStaticCredentialsProvider("test", "testtest", "")})
 }
 
 // runs fails where a command does.

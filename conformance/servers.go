@@ -124,14 +124,15 @@ func (s *Server) Close() {
 	<-s.ended
 }
 
-// S3 is versitygw with the buckets that are folders of root. Its user is "test", the secret "testtest".
-func S3(root string) (*Server, error) {
+// S3 is versitygw with the buckets that are folders of root; the folder versions has the old versions of objects, in buckets that keep them.
+// Its user is "test", the secret "testtest".
+func S3(root, versions string) (*Server, error) {
 	program, err := GoProgram("github.com/versity/versitygw/cmd/versitygw", "v1.8.0")
 	if err != nil {
 		return nil, err
 	}
 	return Serve(func(port string) *exec.Cmd {
-		return exec.Command(program, "--port", "127.0.0.1:"+port, "--access", "test", "--secret", "testtest", "--quiet", "posix", root)
+		return exec.Command(program, "--port", "127.0.0.1:"+port, "--access", "test", "--secret", "testtest", "--quiet", "posix", "--versioning-dir", versions, root)
 	})
 }
 

@@ -46,7 +46,7 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 	file.Name = item.Source
 	closing := file.Close
 	defer func() { _ = closing() }()
-	rec.Size = int64(len(file.Data))
+	rec.Size, rec.VersionID = int64(len(file.Data)), file.VersionID
 	rec.SHA256 = digestOf(file.Data)
 	if done, ok := r.kept(ctx, func(d *Record) bool { return d.SHA256 == rec.SHA256 && d.Beside == rec.Beside }, item); ok {
 		return done, nil

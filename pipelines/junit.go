@@ -100,6 +100,7 @@ func (r *Record) junit() junitSuite {
 	}
 	property("sha256", r.SHA256)
 	property("version", r.Version)
+	property("version_id", r.VersionID)
 	for _, m := range r.Models {
 		property("estimator", m.Class)
 		property("scikit_learn", m.Release)

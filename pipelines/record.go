@@ -27,21 +27,22 @@ const (
 
 // Record is a line of the manifest: a model file and what became of it.
 type Record struct {
-	Source   string     `json:"source"`
-	SHA256   string     `json:"sha256,omitempty"`  // of the file's bytes
-	Size     int64      `json:"size"`              // bytes
-	Version  string     `json:"version,omitempty"` // of the object, in a bucket
-	Beside   string     `json:"beside,omitempty"`  // digest of the files that are read beside it
-	Status   Status     `json:"status"`
-	Family   string     `json:"family"`
-	Outputs  []string   `json:"outputs"`          // keys that were to be written
-	Models   []Model    `json:"models,omitempty"` // that were read
-	Artifact []Artifact `json:"artifacts"`
-	Problems []Problem  `json:"problems,omitempty"`
-	Findings []Finding  `json:"findings,omitempty"`
-	Locks    []Lock     `json:"locks,omitempty"` // lock files beside the model
-	Config   string     `json:"config"`          // digest of what the configuration says of conversions
-	Treeport string     `json:"treeport"`        // version that did it
+	Source    string     `json:"source"`
+	SHA256    string     `json:"sha256,omitempty"`     // of the file's bytes
+	Size      int64      `json:"size"`                 // bytes
+	Version   string     `json:"version,omitempty"`    // of the object, in a bucket: other content, another one
+	VersionID string     `json:"version_id,omitempty"` // names the version of the object that was read, where the bucket keeps several
+	Beside    string     `json:"beside,omitempty"`     // digest of the files that are read beside it
+	Status    Status     `json:"status"`
+	Family    string     `json:"family"`
+	Outputs   []string   `json:"outputs"`          // keys that were to be written
+	Models    []Model    `json:"models,omitempty"` // that were read
+	Artifact  []Artifact `json:"artifacts"`
+	Problems  []Problem  `json:"problems,omitempty"`
+	Findings  []Finding  `json:"findings,omitempty"`
+	Locks     []Lock     `json:"locks,omitempty"` // lock files beside the model
+	Config    string     `json:"config"`          // digest of what the configuration says of conversions
+	Treeport  string     `json:"treeport"`        // version that did it
 	// Kept tells that an earlier run did it. It is not in the manifest.
 	Kept bool `json:"-"`
 }

@@ -27,7 +27,7 @@ func summaryOf(name string) *Summary {
 	check := verify.Check{Kind: verify.Probe, Against: name, Rows: 10, Diffs: []verify.Diff{
 		{Method: name, Rows: 10, SameRows: 7, Values: 20, SameValues: 16, MaxULP: 3, ULPHistogram: []int{16, 2, 1, 1}},
 		{Method: "predict", Label: true, Rows: 10, SameRows: 10, Values: 10, SameValues: 10}}}
-	good := Record{Source: "good/" + name, SHA256: "ab", Size: 5, Status: Equal, Treeport: name,
+	good := Record{Source: "good/" + name, SHA256: "ab", Size: 5, VersionID: name, Status: Equal, Treeport: name,
 		Models: []Model{{Path: name, Class: "m." + name, Release: name, Features: 3, Trees: 2, Nodes: 12, Warnings: []string{name}, Sketch: &inspect.Sketch{
 			Splits: 5, Depths: []inspect.Bin{{Least: 1, Most: 2, Count: 2}}, Leaves: []inspect.Bin{{Least: 3, Most: 3, Count: 2}},
 			Features: []inspect.Share{{Feature: name, Splits: 4}, {Feature: strings.Repeat("W", 400), Splits: 1}},
@@ -97,7 +97,8 @@ func TestJUnit(t *testing.T) {
 	}
 	held := strings.NewReplacer("\x00", "\ufffd", "\x1b", "\ufffd", "\ufffe", "\ufffd", "\xff", "\ufffd").Replace(evil)
 	good := suites[0]
-	if good.Name != "good/"+held || good.Properties["treeport"] != held || good.Properties["scikit_learn"] != held || good.Properties["status"] != "equal" {
+	if good.Name != "good/"+held || good.Properties["treeport"] != held || good.Properties["version_id"] != held ||
+		good.Properties["scikit_learn"] != held || good.Properties["status"] != "equal" {
 		t.Errorf("%q, %q", good.Name, good.Properties)
 	}
 	if c := good.Tests[1]; c.Name != held+": probes ("+held+")" || c.Classname != "good/"+held || c.SystemOut != "10 rows, at most 3 ulp apart" {

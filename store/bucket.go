@@ -61,9 +61,9 @@ func Fetched(name, local string, sibling func(name string) (*File, error), done 
 	return f.Under(name, sibling), nil
 }
 
-// Under gives a file another name, and others beside it.
+// Under gives a file another name, and others beside it. It is no version of an object any more.
 func (f *File) Under(name string, sibling func(name string) (*File, error)) *File {
-	f.Name, f.dir, f.fetch = name, "", sibling
+	f.Name, f.VersionID, f.dir, f.fetch = name, "", "", sibling
 	return f
 }
 

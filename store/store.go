@@ -23,6 +23,8 @@ type File struct {
 	Name string
 	// Data are the bytes of the file. They may be a mapping: nothing must write to them, and they end with Close.
 	Data []byte
+	// VersionID names the version of an object that was read, in a bucket that keeps several; empty elsewhere.
+	VersionID string
 
 	dir      string // where siblings are; empty for standard input
 	unmap    func() error

@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"cloud.google.com/go/storage"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/container"
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -204,9 +205,31 @@ func (b *objects) Open(ctx context.Context, key string) (*store.File, error) {
 	}
 	// Mapped or read, the bytes need the name no more.
 	defer store.RemoveSpooled(local)
-	return store.Fetched(b.url(key), local, func(sibling string) (*store.File, error) {
+	f, err := store.Fetched(b.url(key), local, func(sibling string) (*store.File, error) {
 		return b.Open(ctx, path.Join(path.Dir(key), sibling))
 	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	f.VersionID = versionID(r)
+	return f, nil
+}
+
+// versionID is how the cloud names the version of an object that a reader reads: of Google it is the generation; S3 and Azure have one where
+// versions are kept.
+func versionID(r *blob.Reader) string {
+	var amazon s3.GetObjectOutput
+	var google *storage.Reader
+	var azure azblob.DownloadStreamResponse
+	switch {
+	case r.As(&amazon):
+		return aws.ToString(amazon.VersionId)
+	case r.As(&google):
+		return strconv.FormatInt(google.Attrs.Generation, 10)
+	case r.As(&azure) && azure.VersionID != nil:
+		return *azure.VersionID
+	}
+	return ""
 }
 
 // quiet keeps S3's SDK from printing that an object has no checksum of its whole.

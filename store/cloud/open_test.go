@@ -95,6 +95,40 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// TestVersionID has a server that tells versions as Azure does, of which no emulator keeps any.
+func TestVersionID(t *testing.T) {
+	t.Setenv("AZURE_STORAGE_ACCOUNT", "a")
+	t.Setenv("AZURE_STORAGE_KEY", "dG9wc2VjcmV0")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/kept") {
+			w.Header().Set("x-ms-version-id", "2026-01-02T03:04:05.6789012Z")
+		}
+		w.Header().Set("Last-Modified", "Fri, 02 Jan 2026 03:04:05 GMT")
+		fmt.Fprint(w, "content")
+	}))
+	defer server.Close()
+	b, err := Open(t.Context(), "azblob://container?protocol=http&localemu=true&domain="+strings.TrimPrefix(server.URL, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer b.Close()
+	for key, want := range map[string]string{"kept": "2026-01-02T03:04:05.6789012Z", "single": ""} {
+		f, err := b.Open(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if string(f.Data) != "content" || f.VersionID != want {
+			t.Errorf("%s: %q of the version %q", key, f.Data, f.VersionID)
+		}
+		if again := f.Under("other", nil); again.VersionID != "" {
+			t.Errorf("under another name it is of the version %q", again.VersionID)
+		}
+		if err := f.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // TestFailures has a server that answers every request by one status.
 func TestFailures(t *testing.T) {
 	t.Setenv("AWS_ACCESS_KEY_ID", "id")
