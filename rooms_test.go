@@ -43,6 +43,7 @@ var rooms = map[string]string{
 	"internal/mutate":   "",
 	"internal/parallel": "",
 	"internal/sarif":    "fault",
+	"internal/standard": "",
 	"internal/buckets":  "store",
 	"bench/api":         "convert model table",
 	"bench/floor":       "",
