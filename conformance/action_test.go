@@ -1,12 +1,17 @@
 package conformance
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/seed-2867d59c/treeport/pipelines"
 )
 
 // action is action.yml.
@@ -78,8 +83,14 @@ func (r *runner) run(t *testing.T, code int, with map[string]string) map[string]
 			path = strings.TrimSpace(string(added)) + ":" + os.Getenv("PATH")
 		}
 		if added, err := os.ReadFile(outputs); err == nil {
-			for line := range strings.Lines(string(added)) {
-				name, value, _ := strings.Cut(strings.TrimSpace(line), "=")
+			lines := strings.Split(string(added), "\n")
+			for i := 0; i < len(lines); i++ {
+				name, value, _ := strings.Cut(lines[i], "=")
+				if key, end, ok := strings.Cut(lines[i], "<<"); ok { // the lines up to that one
+					n := slices.Index(lines[i+1:], end)
+					name, value = key, strings.Join(lines[i+1:i+1+n], "\n")
+					i += n + 1
+				}
 				values["steps."+step.ID+".outputs."+name] = value
 			}
 		}
@@ -89,6 +100,43 @@ func (r *runner) run(t *testing.T, code int, with map[string]string) map[string]
 		out[name] = expand(output.Value)
 	}
 	return out
+}
+
+// told holds the counts that the action told against the manifest that it named.
+func (r *runner) told(t *testing.T, dir string, out map[string]string) {
+	t.Helper()
+	counts := map[pipelines.Status]int{}
+	if name := out["manifest"]; name != "" {
+		text, err := os.ReadFile(filepath.Join(r.dir, dir, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(string(text)) {
+			var record pipelines.Record
+			if err := json.Unmarshal([]byte(line), &record); err != nil {
+				t.Fatal(err)
+			}
+			counts[record.Status]++
+		}
+	}
+	for _, status := range []pipelines.Status{pipelines.Equal, pipelines.NotEqual, pipelines.Unsupported, pipelines.Broken, pipelines.TooBig, pipelines.Refused,
+		pipelines.Failed} {
+		if n := number(t, out[strings.ReplaceAll(string(status), " ", "-")]); n != counts[status] {
+			t.Errorf("%d models are told to be %s; %q has %d", n, status, out["manifest"], counts[status])
+		}
+	}
+	if out["left"] != "0" {
+		t.Errorf("%q models are left", out["left"])
+	}
+}
+
+func number(t *testing.T, text string) int {
+	t.Helper()
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Error(err)
+	}
+	return n
 }
 
 // testAction runs the steps of action.yml, with the inputs of examples/github.yml and others.
@@ -109,6 +157,7 @@ func testAction(t *testing.T, env []string) {
 		}
 	}
 	readYAML(t, "examples/github.yml", &example)
+	equal := 0
 	for _, shard := range example.Jobs.Convert.Strategy.Matrix.Shard {
 		with := map[string]string{}
 		for _, step := range example.Jobs.Convert.Steps {
@@ -118,9 +167,12 @@ func testAction(t *testing.T, env []string) {
 				}
 			}
 		}
-		if out := r.run(t, 0, with); out["exit-code"] != "0" {
+		out := r.run(t, 0, with)
+		if out["exit-code"] != "0" {
 			t.Errorf("shard %s: %v", shard, out)
 		}
+		r.told(t, "", out)
+		equal += number(t, out["equal"])
 		for _, report := range []string{"reports/junit.xml", "reports/treeport.sarif", "step-summary.md"} {
 			if err := os.Remove(filepath.Join(r.dir, report)); err != nil {
 				t.Errorf("shard %s: %v", shard, err)
@@ -128,6 +180,9 @@ func testAction(t *testing.T, env []string) {
 		}
 	}
 	converted(t, filepath.Join(r.dir, "converted"), stems, ".onnx", ".pmml")
+	if equal != len(stems) {
+		t.Errorf("the shards tell %d models, not %d", equal, len(stems))
+	}
 
 	r.run(t, 0, map[string]string{"models": "models/$(touch hacked).pkl\n\nmodels/--help.pkl\n", "to": "onnx", "out": "it's; \"$(touch hacked)\"", "args": "--exclude=* *\n"})
 	converted(t, filepath.Join(r.dir, "it's; \"$(touch hacked)\""), []string{"$(touch hacked)", "--help"}, ".onnx")
@@ -135,7 +190,7 @@ func testAction(t *testing.T, env []string) {
 	if err := os.WriteFile(filepath.Join(r.dir, "models", "treeport.yaml"), []byte("source: {paths: [.]}\nemit: [{format: pmml}]\npublish: {to: out}\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	r.run(t, 0, map[string]string{"working-directory": "models"})
+	r.told(t, "models", r.run(t, 0, map[string]string{"working-directory": "models"}))
 	converted(t, filepath.Join(r.dir, "models", "out"), stems, ".pmml")
 	r.run(t, 0, map[string]string{"config": "models/treeport.yaml", "to": "onnx", "out": "other"})
 	converted(t, filepath.Join(r.dir, "other", "models"), stems, ".onnx")
@@ -143,11 +198,18 @@ func testAction(t *testing.T, env []string) {
 	if err := os.WriteFile(filepath.Join(r.dir, "models", "broken.pkl"), []byte("\x80\x04"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if out := r.run(t, 5, map[string]string{"models": "models", "to": "onnx"}); out["exit-code"] != "5" {
+	out := r.run(t, 5, map[string]string{"models": "models", "to": "onnx"})
+	if out["exit-code"] != "5" || out["broken"] != "1" || out["equal"] != fmt.Sprint(len(stems)) || out["kept"] != "0" || out["not-equal"] != "0" {
 		t.Errorf("of a broken file: %v", out)
 	}
+	r.told(t, "", out)
+	if again := r.run(t, 5, map[string]string{"models": "models", "to": "onnx"}); again["kept"] != fmt.Sprint(len(stems)+1) || again["manifest"] != out["manifest"] {
+		t.Errorf("the same again: %v", again)
+	}
 	converted(t, filepath.Join(r.dir, "converted"), stems, ".onnx")
-	r.run(t, 2, map[string]string{"models": "models", "config": "models/treeport.yaml"})
+	if out := r.run(t, 2, map[string]string{"models": "models", "config": "models/treeport.yaml"}); out["equal"] != "" || out["manifest"] != "" {
+		t.Errorf("of nothing: %v", out)
+	}
 
 	for _, dir := range []string{"", "models"} {
 		if _, err := os.Stat(filepath.Join(r.dir, dir, "hacked")); err == nil {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,36 +17,9 @@ import (
 // worstFirst are all statuses.
 var worstFirst = []Status{NotEqual, Failed, Broken, TooBig, Unsupported, Refused, Equal}
 
-const (
-	// stepSummary names the file that GitHub's runners show as the summary of a step.
-	stepSummary = "GITHUB_STEP_SUMMARY"
-	// longestSummary is how many bytes of it they take.
-	longestSummary = 1 << 20
-)
-
 // Markdown writes the summary as GitHub Flavored Markdown.
 func (s *Summary) Markdown(w io.Writer) error {
 	_, err := w.Write(s.markdown(-1))
-	return err
-}
-
-// addToStep adds the summary to that of a step of GitHub Actions, if there is one.
-func (s *Summary) addToStep() error {
-	name := os.Getenv(stepSummary)
-	if name == "" {
-		return nil
-	}
-	f, err := os.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o666)
-	if err != nil {
-		return err
-	}
-	info, err := f.Stat()
-	if err == nil {
-		_, err = f.Write(s.markdown(max(longestSummary-int(info.Size()), 0)))
-	}
-	if closing := f.Close(); err == nil {
-		err = closing
-	}
 	return err
 }
 

@@ -171,6 +171,23 @@ func TestStepSummary(t *testing.T) {
 	}
 }
 
+// TestStepOutputs reads a step's outputs as GitHub's runners do, of a manifest whose name tries to add one.
+func TestStepOutputs(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "outputs")
+	t.Setenv(stepOutput, file)
+	if err := os.WriteFile(file, []byte("before=1\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s := summaryOf("m")
+	s.Manifest = "out\nequal=99\nmanifest<<x\n/m.jsonl"
+	text := string(written(t, (*Summary).Write, s, Report{}, file))
+	m := regexp.MustCompile(`^before=1\nmanifest<<([A-Z2-7]{26})\n([^$]*)\n([A-Z2-7]{26})\nnot-equal=1\nfailed=3\nbroken=1\ntoo-big=1\nnot-supported=1\nfindings=1\n` +
+		`equal=2\nkept=1\nleft=3\n$`).FindStringSubmatch(text)
+	if m == nil || m[1] != m[3] || m[2] != s.Manifest {
+		t.Errorf("%s", text)
+	}
+}
+
 func TestMarkdownEscapes(t *testing.T) {
 	text := string(summaryOf(evil).markdown(-1))
 	if regexp.MustCompile("[`\x00\x1b\u009b\u202e\u2066<]|http://|www\\.|@me|[^\\\\]\\*\\*|\\$\\{").MatchString(text) {

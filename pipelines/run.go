@@ -29,6 +29,7 @@ type Outcome struct {
 	Records     []Record // one for each Item that was done, now or by an earlier run, in the order of the plan
 	Left        int      // items that were not come to
 	Interrupted bool
+	Manifest    string // path or URL; empty where there is none, as of a shard without models
 }
 
 // Count counts the records of a status.
@@ -67,7 +68,15 @@ func (p *Plan) Run(ctx context.Context, w Watcher) (*Outcome, error) {
 	}
 	out, err := r.all(ctx, w)
 	// The manifest is finished whatever happened, with a context of its own.
-	return out, errors.Join(err, r.journal.close(context.WithoutCancel(ctx)))
+	ctx = context.WithoutCancel(ctx)
+	err = errors.Join(err, r.journal.close(ctx))
+	if _, none := p.to.Stat(ctx, r.journal.name("")); none == nil && out != nil {
+		out.Manifest = p.to.Name() + "/" + r.journal.name("")
+		if f, local := p.to.(*store.Folder); local {
+			out.Manifest = f.Path(r.journal.name(""))
+		}
+	}
+	return out, err
 }
 
 func (r *runner) release() {

@@ -194,6 +194,27 @@ func TestArrayChanged(t *testing.T) {
 	}
 }
 
+// TestManifestNamed: the outcome names the shard's manifest where there is one.
+func TestManifestNamed(t *testing.T) {
+	source, to := copies(t, 1), t.TempDir()
+	for _, c := range []struct{ to, shard, want string }{
+		{"mem:///out", "", "mem:///out/treeport.manifest.jsonl"},
+		{to, "1/2", filepath.Join(to, "treeport.manifest.1-of-2.jsonl")},
+		{to, "2/2", filepath.Join(to, "treeport.manifest.2-of-2.jsonl")},
+	} {
+		out, err := runConfig(t.Context(), &Config{Source: Source{Paths: []string{source}}, Publish: Publish{To: c.to}, Run: Running{Shard: c.shard}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(out.Records) == 0 { // the other shard has the only model
+			c.want = ""
+		}
+		if out.Manifest != c.want {
+			t.Errorf("%s, shard %q: %q, want %q", c.to, c.shard, out.Manifest, c.want)
+		}
+	}
+}
+
 // TestSources names the same models in several ways.
 func TestSources(t *testing.T) {
 	dir := copies(t, 9) // d0 to d6, m000 to m008

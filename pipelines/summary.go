@@ -21,13 +21,14 @@ type Summary struct {
 	Kept        int            `json:"kept"` // that were done by earlier runs
 	Left        int            `json:"left"` // that were not come to
 	Interrupted bool           `json:"interrupted"`
+	Manifest    string         `json:"manifest,omitempty"` // as Outcome has it
 	Records     []Record       `json:"models"`
 }
 
 // NewSummary sums up the outcome of a run that began then and ends now.
 func NewSummary(out *Outcome, began time.Time) *Summary {
 	s := &Summary{Treeport: convert.Version(), Began: began.UTC().Truncate(time.Second), Seconds: time.Since(began).Seconds(), Counts: map[Status]int{},
-		Left: out.Left, Interrupted: out.Interrupted, Records: out.Records}
+		Left: out.Left, Interrupted: out.Interrupted, Manifest: out.Manifest, Records: out.Records}
 	if s.Records == nil {
 		s.Records = []Record{}
 	}
@@ -57,7 +58,8 @@ func (c Report) reports() []struct {
 	}
 }
 
-// Write writes the reports that a configuration names, each whole or not at all, and adds to the summary of a step of GitHub Actions.
+// Write writes the reports that a configuration names, each whole or not at all, and adds to the summary and the outputs of a step of
+// GitHub Actions.
 func (s *Summary) Write(c Report) error {
 	for _, r := range c.reports() {
 		if r.name == "" {
