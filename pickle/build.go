@@ -10,7 +10,9 @@ func (m *machine) build() error {
 	if err != nil {
 		return err
 	}
-	m.watch(Event{Act: SetState, Callee: target, Args: []Value{state}})
+	if m.d.src.Watch != nil {
+		m.watch(Event{Act: SetState, Callee: target, Args: []Value{state}})
+	}
 	switch t := target.(type) {
 	case *Object:
 		if t.State == nil {

@@ -42,7 +42,7 @@ func (m *machine) setItemsOnTop(op byte) error {
 	case *Object:
 		m.watch(Event{Act: AddItems, Callee: t, Args: items})
 		if t.Dict == nil {
-			t.Dict = &Dict{}
+			t.Dict = m.dicts.one()
 		}
 		return m.setItems(t.Dict, items)
 	}
@@ -59,8 +59,7 @@ func (m *machine) setItems(dict *Dict, items []Value) error {
 		return fault.TooBigf(fault.At(m.at), "max-items", "a dict of more than %d items", m.d.lim.MaxItems)
 	}
 	if dict.Keys == nil {
-		dict.Keys = make([]Value, 0, n)
-		dict.Values = make([]Value, 0, n)
+		dict.Keys, dict.Values = m.values.some(n)[:0], m.values.some(n)[:0]
 	}
 	if dict.index == nil && n > fewKeys {
 		dict.index = make(map[any]int, n)

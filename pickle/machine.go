@@ -18,6 +18,11 @@ type machine struct {
 	fence  int   // the last of marks, or 0: nothing below it may be popped
 	memo   []Value
 	sparse map[uint64]Value // memo entries far beyond the others
+	values slab[Value]
+	tuples slab[Tuple]
+	dicts  slab[Dict]
+	made   slab[Object]
+	nd     slab[NDArray]
 }
 
 // stepCost is what an opcode is taken to allocate: a slot of the stack, one of a container, and a small value.
@@ -125,13 +130,13 @@ func (m *machine) run() (Value, error) {
 			}
 
 		case opEmptyTuple:
-			m.push(&Tuple{})
+			m.push(m.tuples.one())
 		case opTuple1, opTuple2, opTuple3:
 			err = m.tuple(op - opTuple1 + 1)
 		case opTuple:
 			var items []Value
 			if items, err = m.popMark(); err == nil {
-				m.push(&Tuple{Items: items})
+				m.push(m.tupleOf(items))
 			}
 		case opEmptyList:
 			m.push(&List{})
@@ -141,7 +146,7 @@ func (m *machine) run() (Value, error) {
 				m.push(&List{Items: items})
 			}
 		case opEmptyDict:
-			m.push(&Dict{})
+			m.push(m.dicts.one())
 		case opDict:
 			var items []Value
 			if items, err = m.popMark(); err == nil {

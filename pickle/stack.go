@@ -67,7 +67,7 @@ func (m *machine) popMark() ([]Value, error) {
 		return slices.Clip(items), nil
 	}
 	m.stack = rest
-	return append([]Value(nil), items...), nil
+	return m.copied(items), nil
 }
 
 // handedOver is the number of items from which on a stack of little else becomes them: a copy would need as much memory again.
@@ -78,9 +78,25 @@ func (m *machine) tuple(n byte) error {
 	if from < m.fence {
 		return m.broken("the stack is empty")
 	}
-	items := append([]Value(nil), m.stack[from:]...)
-	m.stack = append(m.stack[:from], &Tuple{Items: items})
+	items := m.copied(m.stack[from:])
+	m.stack = append(m.stack[:from], m.tupleOf(items))
 	return nil
+}
+
+func (m *machine) tupleOf(items []Value) *Tuple {
+	t := m.tuples.one()
+	t.Items = items
+	return t
+}
+
+// copied are values of the stack, which is used again.
+func (m *machine) copied(items []Value) []Value {
+	if len(items) == 0 {
+		return nil
+	}
+	own := m.values.some(len(items))
+	copy(own, items)
+	return own
 }
 
 // memoSlack is how far beyond the memo's end an entry may lie and still be kept in the slice.
