@@ -120,7 +120,7 @@ func (f *File) Sibling(name string) ([]byte, error) {
 func (f *File) Unload() { f.Release(f.Data) }
 
 // releaseFrom is the size of mappings from which on it is worth the calls to give back parts of them.
-const releaseFrom = 4 << 20
+const releaseFrom = 32 << 20
 
 // Release is Unload for a part of Data, or of a sibling's. Of memory that is neither, or of small files, it does nothing.
 func (f *File) Release(part []byte) {

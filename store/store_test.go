@@ -138,7 +138,7 @@ func TestCreate(t *testing.T) {
 // TestRelease gives back parts of a mapping, whose bytes stay what they are, and leaves other memory alone.
 func TestRelease(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "f")
-	want := bytes.Repeat([]byte("0123456789abcdef"), 40<<10)
+	want := bytes.Repeat([]byte("0123456789abcdef"), releaseFrom/16)
 	want = append(want, "end"...)
 	if err := os.WriteFile(name, want, 0o600); err != nil {
 		t.Fatal(err)

@@ -10,7 +10,6 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -158,22 +157,11 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 		case *jobs > 0:
 			runtime.GOMAXPROCS(*jobs)
 		}
-		saveMemory(args)
+		collect(args)
 		return nil
 	}
 	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand(), scanCommand(), runCommand(), configCommand())
 	return root
-}
-
-// saveMemory collects garbage early where one of the files is large: models are few and long lists of numbers, which cost the collector
-// nothing, while memory is what large ones are short of. Small models would be collected a hundred times.
-func saveMemory(files []string) {
-	const large, percent = 8 << 20, 20 // of what is in use
-	for _, name := range files {
-		if info, err := os.Stat(name); err == nil && info.Size() >= large && os.Getenv("GOGC") == "" {
-			debug.SetGCPercent(percent)
-		}
-	}
 }
 
 // args checks the number of arguments, as a usage error.

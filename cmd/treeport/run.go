@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"runtime/debug"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -134,13 +133,6 @@ func configured(err error) error {
 	return err
 }
 
-// manyModelsGC is how much garbage may stand beside what is in use, in percent, up to manyModelsMemory bytes in all or what the largest
-// model needs: of small models it is little, and collecting it would take a third of the time.
-const (
-	manyModelsGC     = 400
-	manyModelsMemory = 256 << 20
-)
-
 // runAll plans, runs and reports.
 func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
 	ctx := cmd.Context()
@@ -151,14 +143,7 @@ func runAll(cmd *cobra.Command, c *pipelines.Config, asJSON bool) error {
 		return configured(err)
 	}
 	defer plan.Close()
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(manyModelsGC)
-		largest := int64(0)
-		for _, item := range plan.Items {
-			largest = max(largest, item.Memory)
-		}
-		debug.SetMemoryLimit(min(plan.Memory(), max(manyModelsMemory, 2*largest))) // near it, garbage is collected as it comes
-	}
+	collectMany(plan)
 	quiet, _ := cmd.Flags().GetBool("quiet")
 	if dry, _ := cmd.Flags().GetBool("dry-run"); dry {
 		return printPlan(cmd, plan, asJSON)
