@@ -2,7 +2,6 @@ package onnx
 
 import (
 	"math/bits"
-	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -19,6 +18,7 @@ func treeEnsemble5(f splits) []*message {
 	all := make([]lists5, len(nodes))
 	missing := !f.mirrored && routesMissing(f.Forest)
 	_ = parallel.Each(len(all), func(i int) error {
+		all[i].reserve(f, numbers, nodes[i], missing)
 		for _, r := range nodes[i] {
 			all[i].add(f, numbers, r, missing)
 		}
@@ -80,7 +80,6 @@ type lists5 struct {
 // add renders a run of nodes; missing says whether it is written where NaN goes.
 func (l *lists5) add(f splits, numbers []numbering, r run, missing bool) {
 	t, n := &f.Trees[r.tree], &numbers[r.tree]
-	l.reserve(f, r, missing)
 	wide, feature := f.Input == forest.Float64, t.Feature
 	to := *l // the lists stay in registers, or near
 	for i := r.from; i < r.to; i++ {
@@ -110,25 +109,28 @@ func appendNumber(b []byte, v float64, wide bool) []byte {
 	return appendFloat(b, v)
 }
 
-// reserve makes room for a run of nodes.
-func (l *lists5) reserve(f splits, r run, missing bool) {
-	t, leaves := &f.Trees[r.tree], 0
-	for _, feature := range t.Feature[r.from:r.to] {
-		leaves += int(uint32(feature) >> 31)
+// reserve makes room for some runs of nodes.
+func (l *lists5) reserve(f splits, numbers []numbering, all []run, missing bool) {
+	leaves, nodes := 0, 0
+	for _, r := range all {
+		nodes += int(r.to - r.from)
+		for _, feature := range f.Trees[r.tree].Feature[r.from:r.to] {
+			leaves += int(uint32(feature) >> 31)
+		}
 	}
-	inner, number := int(r.to-r.from)-leaves, 4
+	inner, number, last := nodes-leaves, 4, all[len(all)-1].tree
 	if f.Input == forest.Float64 {
 		number = 8
 	}
-	room := func(b *[]byte, n int) { *b = slices.Grow(*b, n) }
-	largest := protowire.SizeVarint(uint64(f.Nodes()))
+	room := func(b *[]byte, n int) { *b = make([]byte, 0, n) }
+	largest := protowire.SizeVarint(uint64(max(numbers[last].inner, numbers[last].leaf)) + uint64(f.Trees[last].Len()))
 	room(&l.features, inner*protowire.SizeVarint(uint64(2*f.Features)))
 	room(&l.trues, inner*largest)
 	room(&l.trueLeafs, inner)
 	room(&l.falses, inner*largest)
 	room(&l.falseLeafs, inner)
 	room(&l.splits, inner*number)
-	room(&l.targets, leaves*protowire.SizeVarint(uint64(t.Output)))
+	room(&l.targets, leaves*protowire.SizeVarint(uint64(f.Outputs)))
 	room(&l.weights, leaves*number)
 	if missing {
 		room(&l.missing, inner)
