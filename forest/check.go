@@ -111,7 +111,8 @@ func (t *Tree) inPreorder(features, rows int) bool {
 	}
 	n := len(t.Feature)
 	left, right, threshold := t.Left[:n], t.Right[:n], t.Threshold[:n]
-	var pending []int32 // right children that are still to come
+	var room [64]int32
+	pending := room[:0] // right children that are still to come
 	next := int32(0)    // the node that must come
 	for i, feature := range t.Feature {
 		switch {

@@ -16,7 +16,9 @@ func Each(n int, do func(i int) error) error {
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
-				errs[i] = do(i)
+				if err := do(i); err != nil {
+					errs[i] = err
+				}
 			}
 		})
 	}
