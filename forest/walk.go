@@ -103,12 +103,18 @@ type parted[K key] struct {
 	x     []float64 // the rows as numbers then, rounded
 	order []int32   // the rows, so that those at a node stand together
 	stack []rowsAt
+	walks *Walks  // may be nil
+	known *walked // of the rows; may be nil
 }
 
 // rowsAt are the rows from order[from] to order[to-1], which have come to a node.
 type rowsAt struct{ node, from, to int32 }
 
-func (p *parted[K]) clone() walker { return newParted(p.f, p.keying, p.end) }
+func (p *parted[K]) clone() walker {
+	c := newParted(p.f, p.keying, p.end)
+	c.walks = p.walks
+	return c
+}
 
 func newParted[K key](f *Forest, as keying[K], end end) *parted[K] {
 	sets := slices.ContainsFunc(f.Trees, func(t Tree) bool { return t.Category != nil })
@@ -143,11 +149,17 @@ func (p *parted[K]) load(x []float64, rows int) {
 	for i := range p.order {
 		p.order[i] = int32(i)
 	}
+	p.known = rowsOf(p.walks, p.keys, rows, len(p.f.Trees))
 }
 
 func (p *parted[K]) walk(from, to int, ends []int32) {
 	for k := from; k < to; k++ {
-		p.tree(&p.f.Trees[k], ends[(k-from)*p.rows:(k-from+1)*p.rows])
+		t, ends := &p.f.Trees[k], ends[(k-from)*p.rows:(k-from+1)*p.rows]
+		if p.known != nil {
+			p.known.ends(t, ends, p.tree)
+		} else {
+			p.tree(t, ends)
+		}
 	}
 }
 

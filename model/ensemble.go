@@ -37,8 +37,8 @@ func (o *Ensemble) Eval(in []*Tensor, out *Tensor) error {
 	})
 }
 
-func (o *Ensemble) prepare(rows int) evaluation {
-	return &predictions{o.Forest, forest.NewPredictor(o.Forest, rows)}
+func (o *Ensemble) prepare(will asked) evaluation {
+	return &predictions{o.Forest, will.walks.NewPredictor(o.Forest, will.rows)}
 }
 
 // predictions is an Ensemble made for many rows.
@@ -89,8 +89,8 @@ func (o *Leaves) Eval(in []*Tensor, out *Tensor) error {
 	})
 }
 
-func (o *Leaves) prepare(rows int) evaluation {
-	return &leaves{o.Forest, forest.NewFinder(o.Forest, rows)}
+func (o *Leaves) prepare(will asked) evaluation {
+	return &leaves{o.Forest, forest.NewFinder(o.Forest, will.rows)}
 }
 
 // leaves is a Leaves made for many rows.

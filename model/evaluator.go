@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 )
 
 // Evaluator runs a program over and over, in buffers of its own: once it has seen as many rows before, a run allocates
@@ -34,8 +35,14 @@ type evaluation interface {
 	clone() evaluation
 }
 
-// preparer is a step that evaluates faster once something is prepared, for about so many rows (0: very many).
-type preparer interface{ prepare(rows int) evaluation }
+// preparer is a step that evaluates faster once something is prepared.
+type preparer interface{ prepare(will asked) evaluation }
+
+// asked is what a step will be asked: about how many rows (0: very many), and what other models were asked.
+type asked struct {
+	rows  int
+	walks *forest.Walks // may be nil
+}
 
 // plainly evaluates a step as it is.
 type plainly struct{ Op }
@@ -45,7 +52,11 @@ func (p plainly) clone() evaluation { return p }
 // NewEvaluator makes an Evaluator of a model, which must not change from then on. rows is about how many rows will be asked for,
 // 0 for very many: where they are worth it, the model's forests are compiled first (forest.NewPredictor). The error is that of
 // Types.
-func NewEvaluator(m *Model, rows int) (*Evaluator, error) {
+func NewEvaluator(m *Model, rows int) (*Evaluator, error) { return NewEvaluatorAmong(m, rows, nil) }
+
+// NewEvaluatorAmong is NewEvaluator for one of several models that share trees and are asked the same rows: walks remembers for the next
+// what was found for one.
+func NewEvaluatorAmong(m *Model, rows int, walks *forest.Walks) (*Evaluator, error) {
 	types, err := m.Types()
 	if err != nil {
 		return nil, err
@@ -54,7 +65,7 @@ func NewEvaluator(m *Model, rows int) (*Evaluator, error) {
 	for i, op := range m.Ops {
 		all[i] = plainly{op}
 		if p, ok := op.(preparer); ok {
-			all[i] = p.prepare(rows)
+			all[i] = p.prepare(asked{rows, walks})
 		}
 	}
 	return wire(m, types, all), nil

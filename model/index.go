@@ -32,9 +32,9 @@ func (o *Index) Type(in []Type) (Type, error) {
 	return Type{Kind: Int64, Row: in[0].Row}, nil
 }
 
-func (o *Index) Eval(in []*Tensor, out *Tensor) error { return o.prepare(0).Eval(in, out) }
+func (o *Index) Eval(in []*Tensor, out *Tensor) error { return o.prepare(asked{}).Eval(in, out) }
 
-func (o *Index) prepare(int) evaluation { return &keyed{o, newKeyPlaces(o.Keys)} }
+func (o *Index) prepare(asked) evaluation { return &keyed{o, newKeyPlaces(o.Keys)} }
 
 // keyed is an Index whose keys are where they are found at once.
 type keyed struct {

@@ -30,9 +30,11 @@ func (o *WeightedMedian) Type(in []Type) (Type, error) {
 	return Type{Kind: in[0].Kind, Row: []int{1}}, nil
 }
 
-func (o *WeightedMedian) Eval(in []*Tensor, out *Tensor) error { return o.prepare(0).Eval(in, out) }
+func (o *WeightedMedian) Eval(in []*Tensor, out *Tensor) error {
+	return o.prepare(asked{}).Eval(in, out)
+}
 
-func (o *WeightedMedian) prepare(int) evaluation {
+func (o *WeightedMedian) prepare(asked) evaluation {
 	n := len(o.Weights)
 	return &medians{o, make([]int, n), make([]float64, n)}
 }
@@ -44,7 +46,7 @@ type medians struct {
 	running []float64
 }
 
-func (o *medians) clone() evaluation { return o.prepare(0) }
+func (o *medians) clone() evaluation { return o.prepare(asked{}) }
 
 func (o *medians) Eval(in []*Tensor, out *Tensor) error {
 	x, n, order, running := in[0], len(o.Weights), o.order, o.running

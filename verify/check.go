@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -45,21 +46,22 @@ func StructureCheck(err error) Check {
 // evaluated here. Outputs are matched by method and target; every output of the artifact must have one in the source.
 func Models(source, artifact *model.Model, rows []*model.Tensor) (Check, error) {
 	c := Check{Kind: Probe}
-	s, err := c.ask(source, artifact, rows)
+	var walks forest.Walks // of trees that the two share
+	s, err := c.ask(source, artifact, rows, &walks)
 	if err != nil {
 		return c, err
 	}
-	got, kept, why, err := Evaluate(artifact, s.inputs)
+	got, err := evaluate(artifact, s.inputs, &walks, exactly)
 	if err != nil {
 		return c, err
 	}
-	if !contiguous(kept, c.Rows) {
-		c.Err = fmt.Sprintf("the artifact refuses %d rows that the source answers: %v", c.Rows-len(kept), why)
+	if !contiguous(got.kept, c.Rows) {
+		c.Err = fmt.Sprintf("the artifact refuses %d rows that the source answers: %v", c.Rows-len(got.kept), got.why)
 		return c, nil
 	}
 	named := map[string]*model.Tensor{}
 	for i, out := range artifact.Outputs {
-		named[out.Name] = got[i]
+		named[out.Name] = got.outputs[i]
 	}
 	return c, c.compare(s, artifact, named)
 }
@@ -73,7 +75,7 @@ type asked struct {
 }
 
 // ask lets the source answer, and leaves out what it refuses.
-func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked, error) {
+func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor, walks *forest.Walks) (asked, error) {
 	methods := model.Methods(artifact)
 	if isLabel(source, model.Predict) {
 		methods = append(methods, model.PredictProba) // to tell ties
@@ -82,18 +84,18 @@ func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor) (asked,
 	if err != nil {
 		return asked{}, err
 	}
-	answers, bounds, kept, why, err := EvaluateWithin(m, rows)
+	a, err := evaluateWithin(m, rows, walks)
 	if err != nil {
 		return asked{}, err
 	}
-	if count := rows[0].Rows(); !contiguous(kept, count) {
-		c.Refused, c.Why = count-len(kept), why.Error()
-		rows = Take(rows, kept)
+	if count := rows[0].Rows(); !contiguous(a.kept, count) {
+		c.Refused, c.Why = count-len(a.kept), a.why.Error()
+		rows = Take(rows, a.kept)
 	}
-	c.Rows = len(kept)
+	c.Rows = len(a.kept)
 	inputs, rounded, err := Feed(source, rows, artifact)
 	c.Rounded = rounded
-	return asked{m, answers, bounds, inputs}, err
+	return asked{m, a.outputs, a.bounds, inputs}, err
 }
 
 // compare compares each output of the artifact, which got holds by name.

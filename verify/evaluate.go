@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -13,23 +14,29 @@ import (
 // where the original raises an error) are left out: kept lists the rows that were answered, in order, and why is the first
 // refusal. Any other error ends it.
 func Evaluate(m *model.Model, rows []*model.Tensor) (outputs []*model.Tensor, kept []int, why error, err error) {
-	a, err := evaluate(m, rows, func(e *model.Evaluator, some []*model.Tensor) (answers, bounds []*model.Tensor, err error) {
-		answers, err = e.Run(some)
-		return answers, nil, err
-	})
+	a, err := evaluate(m, rows, nil, exactly)
 	return a.outputs, a.kept, a.why, err
+}
+
+// exactly is an Evaluator's Run, which has no bounds.
+func exactly(e *model.Evaluator, rows []*model.Tensor) (answers, bounds []*model.Tensor, err error) {
+	answers, err = e.Run(rows)
+	return answers, nil, err
 }
 
 // EvaluateWithin is Evaluate, and says of each number that is answered how far another correct arithmetic may be from it
 // (model.RunWithin): one tensor per output, nil where that is nothing.
 func EvaluateWithin(m *model.Model, rows []*model.Tensor) (outputs, bounds []*model.Tensor, kept []int, why error, err error) {
-	exact := m.Exact()
-	if !slices.ContainsFunc(m.Outputs, func(out model.Output) bool { return !exact[out.Value] }) {
-		outputs, kept, why, err = Evaluate(m, rows)
-		return outputs, make([]*model.Tensor, len(m.Outputs)), kept, why, err
-	}
-	a, err := evaluate(m, rows, (*model.Evaluator).RunWithin)
+	a, err := evaluateWithin(m, rows, nil)
 	return a.outputs, a.bounds, a.kept, a.why, err
+}
+
+func evaluateWithin(m *model.Model, rows []*model.Tensor, walks *forest.Walks) (evaluated, error) {
+	exact := m.Exact()
+	if slices.ContainsFunc(m.Outputs, func(out model.Output) bool { return !exact[out.Value] }) {
+		return evaluate(m, rows, walks, (*model.Evaluator).RunWithin)
+	}
+	return evaluate(m, rows, walks, exactly)
 }
 
 // evaluated is what a model answers to rows.
@@ -39,13 +46,13 @@ type evaluated struct {
 	why             error
 }
 
-// evaluate runs a model over rows by run, whose bounds may be nil.
-func evaluate(m *model.Model, rows []*model.Tensor, run func(*model.Evaluator, []*model.Tensor) (answers, bounds []*model.Tensor, err error)) (a evaluated, err error) {
+// evaluate runs a model over rows by run, whose bounds may be nil. So may walks.
+func evaluate(m *model.Model, rows []*model.Tensor, walks *forest.Walks, run func(*model.Evaluator, []*model.Tensor) (answers, bounds []*model.Tensor, err error)) (a evaluated, err error) {
 	count := 0
 	if len(rows) > 0 {
 		count = rows[0].Rows()
 	}
-	e, err := model.NewEvaluator(m, count)
+	e, err := model.NewEvaluatorAmong(m, count, walks)
 	if err != nil {
 		return a, err
 	}

@@ -48,7 +48,7 @@ type Artifact struct {
 func Run(rt Runtime, a Artifact, source *model.Model, rows []*model.Tensor, threads int) (Check, error) {
 	threads = max(threads, 1)
 	c := Check{Kind: InRuntime, Against: strings.TrimSpace(rt.Name()+" "+rt.Version()) + ", " + plural(threads, "thread")}
-	s, err := c.ask(source, a.Model, rows)
+	s, err := c.ask(source, a.Model, rows, nil)
 	if err != nil || c.Rows == 0 {
 		return c, err
 	}
