@@ -5,7 +5,7 @@ WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -tags noonnxruntime -ldflags "-s -w -X github.com/seed-2867d59c/treeport/convert.version=$VERSION" -o /out/treeport ./cmd/treeport \
+RUN CGO_ENABLED=0 go build -trimpath -tags disable_grpc_modules,noonnxruntime -ldflags "-s -w -X github.com/seed-2867d59c/treeport/convert.version=$VERSION" -o /out/treeport ./cmd/treeport \
     && mkdir -m 1777 /out/tmp
 
 FROM scratch

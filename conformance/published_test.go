@@ -52,7 +52,7 @@ func publish(t *testing.T) []string {
 func TestPublished(t *testing.T) {
 	env := publish(t)
 	t.Run("go install", func(t *testing.T) {
-		for _, flags := range [][]string{nil, {"-tags=noonnxruntime"}} {
+		for _, flags := range [][]string{nil, {"-tags=disable_grpc_modules"}, {"-tags=disable_grpc_modules,noonnxruntime"}} {
 			bin := t.TempDir()
 			output(t, 0, bin, append(env, "CGO_ENABLED=0", "GOBIN="+bin), "go", append(append([]string{"install"}, flags...),
 				"github.com/seed-2867d59c/treeport/cmd/treeport@latest")...)
