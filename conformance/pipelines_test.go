@@ -238,6 +238,10 @@ func TestPipelinesVersions(t *testing.T) {
 					t.Fatalf("the SDK tells the version %q: %v", want, err)
 				}
 				seen[want] = true
+				listed, err := in.Stat(t.Context(), "m.pkl")
+				if err != nil {
+					t.Fatal(err)
+				}
 				for range 2 { // the second run goes on from the first
 					runs(t, exec.Command(treeport, "convert", fmt.Sprintf(at(address), "in"), "--to", "onnx", "-o", out))
 					text, err := os.ReadFile(filepath.Join(out, "treeport.manifest.jsonl"))
@@ -249,7 +253,7 @@ func TestPipelinesVersions(t *testing.T) {
 						t.Fatal(err)
 					}
 					sum := sha256.Sum256(data)
-					if r.VersionID != want || r.SHA256 != hex.EncodeToString(sum[:]) || r.Version == "" {
+					if r.VersionID != want || r.SHA256 != hex.EncodeToString(sum[:]) || r.Version != listed.Version {
 						t.Errorf("%s is recorded, not the version %q", text, want)
 					}
 				}

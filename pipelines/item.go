@@ -46,6 +46,9 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 	file.Name = item.Source
 	closing := file.Close
 	defer func() { _ = closing() }()
+	if file.Version != "" && file.Version != rec.Version {
+		rec.Version = "" // it was written over since it was listed, and may be again with what it was then
+	}
 	rec.Size, rec.VersionID = int64(len(file.Data)), file.VersionID
 	rec.SHA256 = digestOf(file.Data)
 	if done, ok := r.kept(ctx, func(d *Record) bool { return d.SHA256 == rec.SHA256 && d.Beside == rec.Beside }, item); ok {

@@ -63,7 +63,7 @@ func Fetched(name, local string, sibling func(name string) (*File, error), done 
 
 // Under gives a file another name, and others beside it. It is no version of an object any more.
 func (f *File) Under(name string, sibling func(name string) (*File, error)) *File {
-	f.Name, f.VersionID, f.dir, f.fetch = name, "", "", sibling
+	f.Name, f.Version, f.VersionID, f.dir, f.fetch = name, "", "", "", sibling
 	return f
 }
 

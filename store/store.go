@@ -23,6 +23,8 @@ type File struct {
 	Name string
 	// Data are the bytes of the file. They may be a mapping: nothing must write to them, and they end with Close.
 	Data []byte
+	// Version is the Object.Version of what was read, which may be another than was listed before; empty where reading does not tell it.
+	Version string
 	// VersionID names the version of an object that was read, in a bucket that keeps several; empty elsewhere.
 	VersionID string
 
@@ -120,7 +122,7 @@ func (f *File) Sibling(name string) ([]byte, error) {
 func (f *File) Unload() { f.Release(f.Data) }
 
 // releaseFrom is the size of mappings from which on it is worth the calls to give back parts of them.
-const releaseFrom = 32 << 20
+const releaseFrom = 8 << 20
 
 // Release is Unload for a part of Data, or of a sibling's. Of memory that is neither, or of small files, it does nothing.
 func (f *File) Release(part []byte) {

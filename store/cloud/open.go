@@ -211,25 +211,29 @@ func (b *objects) Open(ctx context.Context, key string) (*store.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.VersionID = versionID(r)
+	f.Version, f.VersionID = versionOf(r)
 	return f, nil
 }
 
-// versionID is how the cloud names the version of an object that a reader reads: of Google it is the generation; S3 and Azure have one where
-// versions are kept.
-func versionID(r *blob.Reader) string {
+// versionOf is the version of an object that a reader reads, as of lists, and how the cloud names it: of Google that is the generation; S3
+// and Azure have a name where versions are kept.
+func versionOf(r *blob.Reader) (version, id string) {
 	var amazon s3.GetObjectOutput
 	var google *storage.Reader
 	var azure azblob.DownloadStreamResponse
 	switch {
 	case r.As(&amazon):
-		return aws.ToString(amazon.VersionId)
+		version, id = aws.ToString(amazon.ETag), aws.ToString(amazon.VersionId)
 	case r.As(&google):
-		return strconv.FormatInt(google.Attrs.Generation, 10)
-	case r.As(&azure) && azure.VersionID != nil:
-		return *azure.VersionID
+		version = strconv.FormatInt(google.Attrs.Generation, 10)
+		id = version
+	case r.As(&azure):
+		if azure.ETag != nil {
+			version = string(*azure.ETag)
+		}
+		id = aws.ToString(azure.VersionID)
 	}
-	return ""
+	return strings.Trim(version, `"`), id
 }
 
 // quiet keeps S3's SDK from printing that an object has no checksum of its whole.

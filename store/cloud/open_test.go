@@ -103,6 +103,7 @@ func TestVersionID(t *testing.T) {
 		if strings.HasSuffix(r.URL.Path, "/kept") {
 			w.Header().Set("x-ms-version-id", "2026-01-02T03:04:05.6789012Z")
 		}
+		w.Header().Set("ETag", `"0x1"`)
 		w.Header().Set("Last-Modified", "Fri, 02 Jan 2026 03:04:05 GMT")
 		fmt.Fprint(w, "content")
 	}))
@@ -117,10 +118,10 @@ func TestVersionID(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if string(f.Data) != "content" || f.VersionID != want {
+		if string(f.Data) != "content" || f.VersionID != want || f.Version != "0x1" {
 			t.Errorf("%s: %q of the version %q", key, f.Data, f.VersionID)
 		}
-		if again := f.Under("other", nil); again.VersionID != "" {
+		if again := f.Under("other", nil); again.VersionID != "" || again.Version != "" {
 			t.Errorf("under another name it is of the version %q", again.VersionID)
 		}
 		if err := f.Close(); err != nil {
