@@ -20,7 +20,7 @@ import (
 // large that answering them would take longer than converting it.
 const (
 	DefaultProbes = 1000
-	FewestProbes  = 250
+	FewestProbes  = 128
 )
 
 // Artifact is a written and proven file.

@@ -58,7 +58,7 @@ func proveData(format Format, data []byte, idle func(part []byte), source, lower
 
 // probesOf is how many probe rows are made of a model where nobody says: rows may take so many steps down its trees.
 func probesOf(m *model.Model) int {
-	const usual, most = 1 << 20, 1 << 24
+	const usual, most = 1 << 19, 1 << 24
 	perRow := 1
 	for _, op := range m.Ops {
 		if e, ok := op.(*model.Ensemble); ok {

@@ -118,7 +118,7 @@ type Emit struct {
 
 // Verify says what every artifact is held against, besides its structure.
 type Verify struct {
-	// Probe rows; 0: 250; negative: none.
+	// Probe rows; 0: 128; negative: none.
 	Probes int `mapstructure:"probes" json:"probes,omitempty"`
 	// Whether answers recorded beside the model (STEM.X.npy with STEM.y.npy or STEM.predict_proba.npy; or csv, parquet, npz) are not used.
 	IgnoreRecorded bool `mapstructure:"ignore_recorded" json:"ignore_recorded,omitempty"`
