@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"math"
 	"math/big"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
 )
@@ -79,12 +80,7 @@ func (m *machine) setItems(dict *Dict, items []Value) error {
 				at = j
 			}
 		} else {
-			for j, k := range dict.Keys {
-				if m.same(k, items[i], key) {
-					at = j
-					break
-				}
-			}
+			at = m.place(dict.Keys, items[i], key)
 		}
 		if at >= 0 {
 			dict.Values[at] = items[i+1]
@@ -102,18 +98,24 @@ func (m *machine) setItems(dict *Dict, items []Value) error {
 	return nil
 }
 
-// same says whether two keys are one; key is the canonical form of b. Names, the keys of nearly every dict, need none.
-func (m *machine) same(a, b Value, key any) bool {
-	switch a := a.(type) {
-	case Text:
-		b, ok := b.(Text)
-		return ok && a == b
-	case Bytes:
-		b, ok := b.(Bytes)
-		return ok && string(a) == string(b)
+// place is where a key is among others, or -1; key is its canonical form. Names, the keys of nearly every dict, need none.
+func (m *machine) place(keys []Value, item Value, key any) int {
+	if name, ok := item.(Text); ok {
+		for i, k := range keys {
+			if other, ok := k.(Text); ok && other == name {
+				return i
+			}
+		}
+		return -1
 	}
-	other, _ := m.key(a)
-	return other == key
+	bytes, isBytes := item.(Bytes)
+	return slices.IndexFunc(keys, func(k Value) bool {
+		if other, ok := k.(Bytes); ok {
+			return isBytes && string(other) == string(bytes)
+		}
+		other, _ := m.key(k)
+		return other == key
+	})
 }
 
 type (

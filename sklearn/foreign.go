@@ -38,7 +38,7 @@ func isBoundMethod(o *pickle.Object) bool {
 
 // checkAttributes refuses an estimator with an attribute that holds a foreign object, by its path.
 func checkAttributes(e *object) error {
-	w := &foreignWalk{seen: map[any]bool{}}
+	w := &foreignWalk{seen: make(map[any]bool, 64)}
 	w.object(e.Object, e.path, 0)
 	if w.deep {
 		return e.unsupported("attributes more than %d deep inside each other", deepest)

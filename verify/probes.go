@@ -116,7 +116,7 @@ func (p *prober) next(n int) int {
 
 // fill collects thresholds for the pool: nodes by stride, from every tree.
 func (p *prober) fill() {
-	const samples, deepest = 1 << 14, 64
+	const samples, deepest = 1 << 12, 64
 	for _, f := range p.all {
 		stride := max(1, f.forest.Nodes()/samples)
 		for k := range f.forest.Trees {

@@ -20,7 +20,7 @@ const (
 	firstGC = 800
 	// manyGC is for many small models, up to manyMemory bytes in all or what the largest model needs: garbage is little of each of them,
 	// and collecting it would take a third of the time.
-	manyGC     = 400
+	manyGC     = 800
 	manyMemory = 256 << 20
 )
 
