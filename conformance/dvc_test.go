@@ -66,15 +66,34 @@ func (r *dvcRepo) write(files map[string][]byte) {
 	}
 }
 
-// remotes are a folder, and a server of S3.
-var remotes = map[string]func(t *testing.T, r *dvcRepo){
-	"folder": func(t *testing.T, r *dvcRepo) {
-		r.dvc("remote", "add", "-d", "Far", t.TempDir())
+// remotes are a folder, and a server of each cloud, which is started before a repository changes where caches are.
+var remotes = map[string]func(t *testing.T) (configure func(r *dvcRepo)){
+	"folder": func(t *testing.T) func(*dvcRepo) {
+		return func(r *dvcRepo) { r.dvc("remote", "add", "-d", "Far", t.TempDir()) }
 	},
-	"s3": func(t *testing.T, r *dvcRepo) {
+	"s3": func(t *testing.T) func(*dvcRepo) {
 		address, _ := clouds["versitygw"](t)
-		r.dvc("remote", "add", "-d", "far", "s3://models/some/prefix")
-		r.dvc("remote", "modify", "far", "endpointurl", "http://"+address)
+		return func(r *dvcRepo) {
+			r.dvc("remote", "add", "-d", "far", "s3://models/some/prefix")
+			r.dvc("remote", "modify", "far", "endpointurl", "http://"+address)
+		}
+	},
+	"gs": func(t *testing.T) func(*dvcRepo) {
+		address, at := clouds["fake-gcs-server"](t)
+		at(address)
+		t.Setenv("GCSFS_EXPERIMENTAL_ZB_HNS_SUPPORT", "false") // asks by gRPC, which the server does not speak
+		return func(r *dvcRepo) {
+			r.dvc("remote", "add", "-d", "far", "gs://models/some/prefix")
+			r.dvc("remote", "modify", "far", "allow_anonymous_login", "true")
+		}
+	},
+	"azure": func(t *testing.T) func(*dvcRepo) {
+		address, _ := clouds["azurite"](t)
+		t.Setenv("AZURE_STORAGE_CONNECTION_STRING", "DefaultEndpointsProtocol=http;AccountName="+AzuriteAccount+";AccountKey="+AzuriteKey+
+			";BlobEndpoint=http://"+address+"/"+AzuriteAccount+";")
+		t.Setenv("AZURE_STORAGE_IS_LOCAL_EMULATOR", "true")
+		t.Setenv("AZURE_STORAGE_DOMAIN", address)
+		return func(r *dvcRepo) { r.dvc("remote", "add", "-d", "far", "azure://models/some/prefix") }
 	},
 }
 
@@ -86,10 +105,11 @@ func random(size int) []byte {
 
 // TestDVCRead reads what the real DVC added, made and pushed, from the cache and, where that is gone, from the remote.
 func TestDVCRead(t *testing.T) {
-	for name, configure := range remotes {
+	for name, start := range remotes {
 		t.Run(name, func(t *testing.T) {
+			configure := start(t)
 			r := newDVCRepo(t)
-			configure(t, r)
+			configure(r)
 			outs := map[string]map[string][]byte{
 				"models/m.pkl.dvc": {"m.pkl": random(300_000)},
 				"models/tree.dvc":  {"tree/a.npy": random(10), "tree/sub/é b.bin": random(70_000), "tree/same": random(10), "tree/empty": nil},
@@ -159,10 +179,11 @@ func TestDVCRead(t *testing.T) {
 func TestDVCAdd(t *testing.T) {
 	names := []string{"m.pkl", "two words.onnx", "é.pmml", "#a: 'q'.bin", "a[1]!*?.x", "1.0", "true", "null", "~", "- x", "x'y", `x"y`, "2020-01-01", "0x1F", "a: b",
 		"1e3", "010", "yes", "&a", "%x", "@x", "`x", "a #b", "{x}", " x ", strings.Repeat("long ", 30) + "name", "empty"}
-	for name, configure := range remotes {
+	for name, start := range remotes {
 		t.Run(name, func(t *testing.T) {
+			configure := start(t)
 			real, ours := newDVCRepo(t), newDVCRepo(t)
-			configure(t, ours)
+			configure(ours)
 			files := map[string][]byte{}
 			for i, name := range names {
 				files["d/"+name] = random(i * 1000)

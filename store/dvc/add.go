@@ -74,7 +74,7 @@ func Push(ctx context.Context, name string) error {
 	if len(outs) != 1 || outs[0].Path != filepath.Base(name) || !isMD5(outs[0].MD5) {
 		return fault.Unsupportedf(fault.Where{File: f.Name}, "outputs other than the one file %s", filepath.Base(name))
 	}
-	remote, err := r.remote(ctx, outs[0].Remote)
+	remote, err := r.remote(ctx, outs[0].Remote, true)
 	if err != nil {
 		return fmt.Errorf("pushing %s: %w", name, err)
 	}

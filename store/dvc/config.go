@@ -6,9 +6,11 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -108,8 +110,34 @@ func (r *repo) cache() *store.Folder {
 // ErrNoRemote says that a repository has no default remote.
 var ErrNoRemote = errors.New("there is no default remote")
 
-// remote opens a remote, by default the default one.
-func (r *repo) remote(ctx context.Context, name string) (store.Bucket, error) {
+// kind is how a kind of remote is opened.
+type kind struct {
+	scheme     string            // of store/cloud
+	parameters map[string]string // of its URLs, by the setting that says the same
+	idle       string            // settings that change nothing of what is read or written
+	written    string            // settings of objects that are written
+	instead    string            // what says in the environment what other settings do
+}
+
+var (
+	google = kind{"gs", map[string]string{"allow_anonymous_login": "anonymous"}, "projectname", "", "GOOGLE_APPLICATION_CREDENTIALS"}
+	kinds  = map[string]kind{
+		"s3": {"s3", map[string]string{"region": "region", "profile": "profile", "endpointurl": "endpoint", "allow_anonymous_login": "anonymous"},
+			"listobjects use_ssl cache_regions read_timeout connect_timeout", "sse sse_kms_key_id acl grant_read grant_read_acp grant_write_acp grant_full_control",
+			"AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile"},
+		"gs": google, "gcs": google,
+		"azure": {"azblob", map[string]string{"account_name": "storage_account"}, "timeout read_timeout connection_timeout exclude_environment_credential " +
+			"exclude_visual_studio_code_credential exclude_shared_token_cache_credential exclude_managed_identity_credential", "",
+			"AZURE_STORAGE_CONNECTION_STRING, or AZURE_STORAGE_ACCOUNT with AZURE_STORAGE_KEY or AZURE_STORAGE_SAS_TOKEN"},
+	}
+)
+
+// idle are the settings of all remotes that change nothing of what is read or written: what is read is verified in any case.
+const idle = "url jobs checksum_jobs no_traverse verify version_aware worktree"
+
+// remote opens a remote, by default the default one. A setting that treeport does not know what to do with is an error, unless it only says
+// how objects are written and nothing will be.
+func (r *repo) remote(ctx context.Context, name string, write bool) (store.Bucket, error) {
 	if name == "" {
 		if name = r.config["core"]["remote"]; name == "" {
 			return nil, ErrNoRemote
@@ -127,39 +155,35 @@ func (r *repo) remote(ctx context.Context, name string) (store.Bucket, error) {
 		}
 	}
 	scheme, rest, isURL := strings.Cut(raw, "://")
+	if !isURL {
+		return store.NewFolder(r.beside(raw)), nil
+	}
+	if scheme == "file" {
+		return store.NewFolder(rest), nil
+	}
+	k, ok := kinds[scheme]
+	if !ok {
+		return nil, fault.Unsupportedf(where, "a remote of %s://", scheme)
+	}
 	query := url.Values{}
-	set := func(parameter, key string) {
-		if c[key] != "" {
+	for _, key := range slices.Sorted(maps.Keys(c)) {
+		says := func(keys string) bool { return slices.Contains(strings.Fields(keys), key) }
+		switch parameter := k.parameters[key]; {
+		case c[key] == "" || says(idle) || says(k.idle) || says(k.written) && !write:
+		case parameter == "":
+			return nil, fault.Unsupportedf(where, "the setting %s; treeport takes %s", key, k.instead)
+		default:
 			query.Set(parameter, c[key])
 		}
 	}
-	switch {
-	case !isURL:
-		return store.NewFolder(r.beside(raw)), nil
-	case scheme == "file":
-		return store.NewFolder(rest), nil
-	case scheme == "s3":
-		if c["access_key_id"] != "" || c["secret_access_key"] != "" {
-			return nil, fault.Unsupportedf(where, "keys in the configuration; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or a profile")
+	if query.Has("endpoint") {
+		query.Set("use_path_style", "true")
+		if !query.Has("region") && os.Getenv("AWS_REGION")+os.Getenv("AWS_DEFAULT_REGION") == "" {
+			query.Set("region", "us-east-1") // DVC needs none for servers other than Amazon's
 		}
-		set("region", "region")
-		set("profile", "profile")
-		if set("endpoint", "endpointurl"); query.Has("endpoint") {
-			query.Set("use_path_style", "true")
-			if !query.Has("region") && os.Getenv("AWS_REGION")+os.Getenv("AWS_DEFAULT_REGION") == "" {
-				query.Set("region", "us-east-1") // DVC needs none for servers other than Amazon's
-			}
-		}
-	case scheme == "gs" || scheme == "gcs":
-		scheme = "gs"
-	case scheme == "azure":
-		scheme = "azblob"
-		set("storage_account", "account_name")
-	default:
-		return nil, fault.Unsupportedf(where, "a remote of %s://", scheme)
 	}
 	bucket, path, _ := strings.Cut(rest, "/")
-	b, err := cloud.Open(ctx, (&url.URL{Scheme: scheme, Host: bucket, Path: path, RawQuery: query.Encode()}).String())
+	b, err := cloud.Open(ctx, (&url.URL{Scheme: k.scheme, Host: bucket, Path: path, RawQuery: query.Encode()}).String())
 	if err != nil {
 		return nil, err
 	}

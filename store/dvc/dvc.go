@@ -297,7 +297,7 @@ func (b *outputs) remote(ctx context.Context, name string) (store.Bucket, error)
 	if r, ok := b.remotes[name]; ok {
 		return r, nil
 	}
-	r, err := b.repo.remote(ctx, name)
+	r, err := b.repo.remote(ctx, name, false)
 	if err == nil {
 		b.remotes[name] = r
 	}

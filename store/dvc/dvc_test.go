@@ -180,6 +180,8 @@ func TestWrong(t *testing.T) {
 		{remote("url = ssh://host/x"), out, &unsupported, "ssh://"},
 		{remote("url = s3://b/x\nversion_aware = true"), out, &unsupported, "version_aware"},
 		{remote("url = s3://b/x\naccess_key_id = topsecret"), out, &unsupported, "AWS_ACCESS_KEY_ID"},
+		{remote("url = gs://b/x\ncredentialpath = topsecret"), out, &unsupported, "the setting credentialpath; treeport takes GOOGLE_APPLICATION_CREDENTIALS"},
+		{remote("url = azure://b/x\nsas_token = topsecret"), out, &unsupported, "AZURE_STORAGE_SAS_TOKEN"},
 	} {
 		dir := files(t, map[string]string{".dvc/config": c.config, "m.dvc": c.file})
 		b, err := Open(t.Context(), filepath.Join(dir, "m.dvc"))
