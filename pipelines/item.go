@@ -90,7 +90,7 @@ func (r *runner) item(ctx context.Context, item *Item) (Record, error) {
 		}
 	}
 	for i, f := range chosen {
-		if err := ctx.Err(); err != nil {
+		if err := ctx.Err(); err != nil && len(rec.Artifact) == 0 {
 			rec.problem(err, f.Path, "")
 			break
 		}
@@ -285,9 +285,10 @@ func (r *runner) artifact(ctx context.Context, rec *Record, item *Item, source *
 	if err := r.verify(&a, selected, staged, rows); err != nil {
 		return err
 	}
-	if err := ctx.Err(); err != nil {
+	if err := ctx.Err(); err != nil && len(rec.Artifact) == 0 {
 		return err
 	}
+	ctx = context.WithoutCancel(ctx) // of a model whose first artifact is published all are, and recorded
 	if err := r.publish(ctx, staged, a, local); err != nil {
 		return err
 	}
