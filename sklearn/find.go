@@ -132,7 +132,7 @@ func (f *finder) items(holder pickle.Value, items []pickle.Value, path, inside s
 	}
 }
 
-// mayHold tells whether there may be an estimator in a value, which most have not: their paths need not be made.
+// mayHold tells whether there may be an object in a value, which most have not: their paths need not be made.
 func mayHold(v pickle.Value) bool {
 	switch v := v.(type) {
 	case *pickle.List:

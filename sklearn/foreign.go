@@ -77,7 +77,7 @@ func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
 			return
 		}
 		for i, k := range v.Keys {
-			if !holds(v.Values[i]) {
+			if !mayHold(v.Values[i]) {
 				continue
 			}
 			if name, ok := pickle.AsString(k); ok {
@@ -89,27 +89,12 @@ func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
 	}
 }
 
-// holds tells whether objects may stand in a value; the path to another one need not be known.
-func holds(v pickle.Value) bool {
-	switch v := v.(type) {
-	case *pickle.Object, *pickle.Dict:
-		return true
-	case *pickle.List:
-		return len(v.Items) > 0
-	case *pickle.Tuple:
-		return len(v.Items) > 0
-	case *pickle.NDArray:
-		return len(v.Objects) > 0
-	}
-	return false
-}
-
 func (w *foreignWalk) items(holder any, items []pickle.Value, path string, depth int) {
 	if len(items) == 0 || !w.enter(holder) {
 		return
 	}
 	for i, item := range items {
-		if !holds(item) {
+		if !mayHold(item) {
 			continue
 		}
 		w.value(item, fmt.Sprintf("%s[%d]", path, i), depth+1)
