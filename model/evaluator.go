@@ -55,7 +55,7 @@ func (p plainly) clone() evaluation { return p }
 func NewEvaluator(m *Model, rows int) (*Evaluator, error) { return NewEvaluatorAmong(m, rows, nil) }
 
 // NewEvaluatorAmong is NewEvaluator for one of several models that share trees and are asked the same rows: walks remembers for the next
-// what was found for one.
+// what was found for one; nil remembers nothing.
 func NewEvaluatorAmong(m *Model, rows int, walks *forest.Walks) (*Evaluator, error) {
 	types, err := m.Types()
 	if err != nil {

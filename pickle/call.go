@@ -115,7 +115,7 @@ func (m *machine) newObj(ex bool) error {
 
 // instance pushes an object of a class.
 func (m *machine) instance(class Value, args []Value, named *Dict) error {
-	o := m.made.one()
+	o := m.objects.one()
 	o.Args, o.Named, o.Offset = args, named, m.at
 	switch c := class.(type) {
 	case Global:

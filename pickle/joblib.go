@@ -65,7 +65,7 @@ func (m *machine) inlineArray(w *Object) (Value, error) {
 	if order != "C" && order != "F" {
 		return nil, m.broken("joblib's wrapper of an array of order %q", order)
 	}
-	a := m.nd.one()
+	a := m.wrapped.one()
 	a.Class = subclassOf(w)
 	if dt.objects {
 		return a, m.nestedArray(a, shape)

@@ -18,11 +18,13 @@ type machine struct {
 	fence  int   // the last of marks, or 0: nothing below it may be popped
 	memo   []Value
 	sparse map[uint64]Value // memo entries far beyond the others
-	values slab[Value]
-	tuples slab[Tuple]
-	dicts  slab[Dict]
-	made   slab[Object]
-	nd     slab[NDArray]
+
+	// Room for what pickles hold thousands of.
+	values  slab[Value]
+	tuples  slab[Tuple]
+	dicts   slab[Dict]
+	objects slab[Object]
+	wrapped slab[NDArray] // by joblib
 }
 
 // stepCost is what an opcode is taken to allocate: a slot of the stack, one of a container, and a small value.

@@ -215,6 +215,41 @@ func TestManifestNamed(t *testing.T) {
 	}
 }
 
+// readsAs is a bucket whose objects are of another version when they are read.
+type readsAs struct {
+	store.Bucket
+	version string
+}
+
+func (b readsAs) Open(ctx context.Context, key string) (*store.File, error) {
+	f, err := b.Bucket.Open(ctx, key)
+	if err == nil {
+		f.Version = b.version
+	}
+	return f, err
+}
+
+// TestWrittenOver: the version that was listed is recorded only of an object that was read as such.
+func TestWrittenOver(t *testing.T) {
+	for read, want := range map[string]string{"listed": "listed", "later": "", "": "listed"} {
+		c := &Config{Source: Source{Paths: []string{copies(t, 1)}}, Publish: Publish{To: t.TempDir()}}
+		if err := c.Validate(); err != nil {
+			t.Fatal(err)
+		}
+		plan, err := Make(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer plan.Close()
+		found := &plan.Items[0].found
+		found.object.Version, found.bucket = "listed", readsAs{found.bucket, read}
+		out, err := plan.Run(t.Context(), Watcher{})
+		if err != nil || out.Count(Equal) != 1 || out.Records[0].Version != want {
+			t.Errorf("read as %q: %v, %v; want the version %q", read, out, err, want)
+		}
+	}
+}
+
 // TestSources names the same models in several ways.
 func TestSources(t *testing.T) {
 	dir := copies(t, 9) // d0 to d6, m000 to m008
