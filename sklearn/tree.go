@@ -95,86 +95,46 @@ func attrArray(o *object, name string) (*pickle.NDArray, bool) {
 	return a, ok
 }
 
-// missingField is the field of the nodes that says where a NaN goes, from 1.3 on.
-const missingField = "missing_go_to_left"
-
-// nodesAtATime is how many nodes are read before the next ones: of records, each field of which is read apart, no more than a
-// processor keeps near.
-const nodesAtATime = 256
-
 // splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is. Thresholds are
 // rounded down to float32, in which rows are compared: x <= threshold asks the same of either.
 func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
-	var err error
-	field := func(name string) pickle.Column {
-		c, e := t.nodes.Field(name)
-		if e != nil && err == nil {
-			err = t.broken("%s: %v", name, e)
-		}
-		return c
-	}
-	left, right, feature, threshold := field("left_child"), field("right_child"), field("feature"), field("threshold")
+	records, err := t.records()
 	if err != nil {
 		return err
 	}
-	missing, routes, goesLeft := pickle.Column{}, false, []bool(nil)
+	left, right, feature := make([]int32, t.count), make([]int32, t.count), make([]int32, t.count)
+	threshold := make([]float64, t.count)
+	out.Left, out.Right, out.Feature, out.Threshold = left, right, feature, threshold
 	var leaves [nodesAtATime]int32
-	if c, err := t.nodes.Field(missingField); err == nil {
-		missing, routes = c, true
-	}
-	out.Left, out.Right, out.Feature = make([]int32, 0, t.count), make([]int32, 0, t.count), make([]int32, 0, t.count)
-	out.Threshold = make([]float64, 0, t.count)
 	for from := 0; from < t.count; from += nodesAtATime {
 		to := min(t.count, from+nodesAtATime)
-		ints := func(all []int32, c pickle.Column, name string) []int32 {
-			all, e := c.Slice(from, to).AppendInt32s(all)
-			if e != nil && err == nil {
-				err = t.broken("%s: %v", name, e)
-			}
-			return all
-		}
-		out.Left, out.Right, out.Feature = ints(out.Left, left, "left_child"), ints(out.Right, right, "right_child"), ints(out.Feature, feature, "feature")
-		if err != nil {
+		if err := records.read(out, from, to); err != nil {
 			return err
-		}
-		if out.Threshold, err = threshold.Slice(from, to).AppendFloat64s(out.Threshold); err != nil {
-			return t.broken("threshold: %v", err)
-		}
-		if routes {
-			if goesLeft, err = missing.Slice(from, to).AppendBools(goesLeft[:0]); err != nil {
-				return t.broken("%s: %v", missingField, err)
-			}
-			for i, left := range goesLeft {
-				if i += from; left && !isLeaf(out.Left[i], out.Right[i]) {
-					if out.Flags == nil {
-						out.Flags = make([]uint8, t.count)
-					}
-					out.Flags[i] = forest.MissingLeft
-				}
-			}
 		}
 		// Which nodes are leaves no processor guesses: they are listed without a branch, and then gone through.
 		n, bad := 0, int32(0)
-		for i := from; i < to; i++ {
-			out.Threshold[i] = forest.FloorFloat32(out.Threshold[i])
-			leaf := out.Left[i] & out.Right[i] // -1 if both are
+		left, right, feature, threshold := left[from:to], right[from:to], feature[from:to], threshold[from:to]
+		for i, f := range feature {
+			v := forest.FloorFloat32(threshold[i])
+			threshold[i] = v
+			leaf := left[i] & right[i] // -1 if both are
 			// Features are finite, but for missing ones.
-			if v := out.Threshold[i]; v-v != 0 && leaf != -1 && (v < 0 || !routes) {
-				return t.broken("node %d: its threshold is %v", i, v)
+			if v-v != 0 && leaf != -1 && (v < 0 || !records.routes) {
+				return t.broken("node %d: its threshold is %v", from+i, v)
 			}
 			leaves[n] = int32(i)
 			inner := int32(-1)
 			if leaf == -1 {
 				n, inner = n+1, 0
 			}
-			bad |= out.Feature[i] & inner
+			bad |= f & inner
 		}
 		if bad < 0 {
 			return t.broken("a node that is no leaf splits by a negative feature")
 		}
 		for _, i := range leaves[:n] {
-			out.Feature[i] = forest.Leaf
-			out.Left[i] = addLeaf(int(i))
+			feature[i] = forest.Leaf
+			left[i] = addLeaf(from + int(i))
 		}
 	}
 	if err := out.Check(t.features, width); err != nil {
@@ -182,9 +142,6 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 	}
 	return nil
 }
-
-// isLeaf tells of a node by its children (TREE_LEAF in _tree.pyx).
-func isLeaf(left, right int32) bool { return left == -1 && right == -1 }
 
 // release tells that the tree was read.
 func (t *tree) release() {

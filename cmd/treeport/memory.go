@@ -33,14 +33,14 @@ func collect(files []string) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
+	first, later := int64(firstGC), int64(usualGC)
 	for _, name := range files {
 		if info, err := os.Stat(name); err == nil && info.Size() >= large {
-			debug.SetGCPercent(largeGC)
-			return
+			first, later = max(first, 30*info.Size()/(4<<20)), largeGC
 		}
 	}
-	laterGC.Store(usualGC)
-	debug.SetGCPercent(firstGC)
+	laterGC.Store(later)
+	debug.SetGCPercent(int(first))
 	runtime.AddCleanup(new(*int), func(int) { debug.SetGCPercent(int(laterGC.Load())) }, 0) // runs with the first collection
 }
 

@@ -1,0 +1,124 @@
+package sklearn
+
+import (
+	"encoding/binary"
+	"math"
+
+	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/pickle"
+)
+
+// missingField is the field of the nodes that says where a NaN goes, from 1.3 on.
+const missingField = "missing_go_to_left"
+
+// nodesAtATime is how many nodes are read before the next ones: of records, which are gone through more than once, no more than a
+// processor keeps near.
+const nodesAtATime = 256
+
+// records reads the nodes of a tree, as trees has them before it knows which are leaves.
+type records struct {
+	tree                            *tree
+	left, right, feature, threshold pickle.Column
+	missing                         pickle.Column
+	routes                          bool // missing is there
+	goesLeft                        []bool
+	// plain are the numbers where all have eight bytes, little-endian, as most machines write them; nil: otherwise.
+	plain *plainRecords
+}
+
+type plainRecords struct {
+	left, right, feature, threshold []byte // of the first record
+	stride                          int
+}
+
+func (t *tree) records() (*records, error) {
+	r := &records{tree: t}
+	for _, f := range []struct {
+		name string
+		to   *pickle.Column
+	}{{"left_child", &r.left}, {"right_child", &r.right}, {"feature", &r.feature}, {"threshold", &r.threshold}} {
+		c, err := t.nodes.Field(f.name)
+		if err != nil {
+			return nil, t.broken("%s: %v", f.name, err)
+		}
+		*f.to = c
+	}
+	if c, err := t.nodes.Field(missingField); err == nil {
+		r.missing, r.routes = c, true
+	}
+	var p plainRecords
+	ok := true
+	for _, f := range []struct {
+		column pickle.Column
+		kind   byte
+		to     *[]byte
+	}{{r.left, 'i', &p.left}, {r.right, 'i', &p.right}, {r.feature, 'i', &p.feature}, {r.threshold, 'f', &p.threshold}} {
+		var plain bool
+		*f.to, p.stride, plain = f.column.Words()
+		ok = ok && plain && f.column.DType().Kind == f.kind
+	}
+	if ok {
+		r.plain = &p
+	}
+	return r, nil
+}
+
+// read reads the nodes from (included) to (not included) into their places.
+func (r *records) read(out *forest.Tree, from, to int) error {
+	if r.plain == nil || !r.plain.read(out, from, to) {
+		if err := r.columns(out, from, to); err != nil {
+			return err
+		}
+	}
+	if !r.routes {
+		return nil
+	}
+	var err error
+	if r.goesLeft, err = r.missing.Slice(from, to).AppendBools(r.goesLeft[:0]); err != nil {
+		return r.tree.broken("%s: %v", missingField, err)
+	}
+	for i, left := range r.goesLeft {
+		if i += from; left && !isLeaf(out.Left[i], out.Right[i]) {
+			if out.Flags == nil {
+				out.Flags = make([]uint8, r.tree.count)
+			}
+			out.Flags[i] = forest.MissingLeft
+		}
+	}
+	return nil
+}
+
+// read is records.read but for missing values; false where a number needs more than 32 bits.
+func (p *plainRecords) read(out *forest.Tree, from, to int) bool {
+	left, right, feature, threshold := out.Left[from:to], out.Right[from:to], out.Feature[from:to], out.Threshold[from:to]
+	wide := int64(0)
+	for i, at := 0, from*p.stride; i < len(left); i, at = i+1, at+p.stride {
+		l, r, f := word(p.left, at), word(p.right, at), word(p.feature, at)
+		left[i], right[i], feature[i] = int32(l), int32(r), int32(f)
+		wide |= l ^ int64(int32(l)) | r ^ int64(int32(r)) | f ^ int64(int32(f))
+		threshold[i] = math.Float64frombits(uint64(word(p.threshold, at)))
+	}
+	return wide == 0
+}
+
+func word(b []byte, at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
+
+// columns is plainRecords.read for numbers of any type, which says what is wrong with one.
+func (r *records) columns(out *forest.Tree, from, to int) error {
+	for _, f := range []struct {
+		name   string
+		column pickle.Column
+		to     []int32
+	}{{"left_child", r.left, out.Left}, {"right_child", r.right, out.Right}, {"feature", r.feature, out.Feature}} {
+		if _, err := f.column.Slice(from, to).AppendInt32s(f.to[from:from]); err != nil {
+			return r.tree.broken("%s: %v", f.name, err)
+		}
+	}
+	if _, err := r.threshold.Slice(from, to).AppendFloat64s(out.Threshold[from:from]); err != nil {
+		return r.tree.broken("threshold: %v", err)
+	}
+	return nil
+}
+
+// isLeaf tells of a node by its children (TREE_LEAF in _tree.pyx).
+func isLeaf(left, right int32) bool { return left == -1 && right == -1 }
