@@ -112,28 +112,36 @@ func (t *Tree) inPreorder(features, rows int) bool {
 	n := len(t.Feature)
 	left, right, threshold := t.Left[:n], t.Right[:n], t.Threshold[:n]
 	var room [64]int32
-	pending := room[:0] // right children that are still to come
-	next := int32(0)    // the node that must come
+	pending := room[:] // right children that are still to come, behind a place for the one that comes behind the last leaf
+	count := 1
+	next := int32(0) // the node that must come
+	bad := int32(0)  // not 0: a node is not as it must be
+	// No processor guesses which nodes are leaves: what is to be done with one of either kind is done with all, and kept or not.
 	for i, feature := range t.Feature {
-		switch {
-		case int(next) != i:
-			return false
-		case feature >= 0:
-			if int(feature) >= features || threshold[i] != threshold[i] || left[i] != int32(i)+1 {
+		if count < 1 || count >= len(pending) {
+			if count < 1 {
 				return false
 			}
-			pending = append(pending, right[i])
-			next = left[i]
-		case feature != Leaf || uint(left[i]) >= uint(rows):
-			return false
-		case len(pending) == 0:
-			return i == n-1
-		default:
-			next = pending[len(pending)-1]
-			pending = pending[:len(pending)-1]
+			pending = append(pending, make([]int32, len(pending))...)
+		}
+		leaf := feature >> 31 // -1 or 0
+		l := left[i]
+		bad |= next ^ int32(i)
+		wrong := int32(0)
+		if v := threshold[i]; v != v {
+			wrong = 1
+		}
+		bad |= (wrong | (l ^ (int32(i) + 1)) | (int32(features)-1-feature)>>31) &^ leaf
+		bad |= ((feature ^ Leaf) | l>>31 | (int32(rows)-1-l)>>31) & leaf
+		pending[count] = right[i]
+		next = l
+		count++
+		if leaf != 0 {
+			next = pending[count-2]
+			count -= 2
 		}
 	}
-	return false
+	return bad == 0 && count == 0
 }
 
 // checkSets finds a set of categories that is not in rising order, so that no search in it would find anything.

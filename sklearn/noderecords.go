@@ -77,31 +77,44 @@ func (r *records) read(out *forest.Tree, from, to int) error {
 	if r.goesLeft, err = r.missing.Slice(from, to).AppendBools(r.goesLeft[:0]); err != nil {
 		return r.tree.broken("%s: %v", missingField, err)
 	}
-	for i, left := range r.goesLeft {
-		if i += from; left && !isLeaf(out.Left[i], out.Right[i]) {
-			if out.Flags == nil {
-				out.Flags = make([]uint8, r.tree.count)
-			}
-			out.Flags[i] = forest.MissingLeft
+	var flags [nodesAtATime]uint8
+	any := uint8(0)
+	for i, left := range r.goesLeft[:to-from] {
+		flag := uint8(0)
+		if left { // without a branch in machine code, which would be guessed wrongly every other time
+			flag = forest.MissingLeft
 		}
+		flags[i] = flag
+		any |= flag
+	}
+	if any != 0 {
+		if out.Flags == nil {
+			out.Flags = make([]uint8, r.tree.count)
+		}
+		copy(out.Flags[from:to], flags[:]) // those of leaves mean nothing
 	}
 	return nil
 }
 
 // read is records.read but for missing values; false where a number needs more than 32 bits.
 func (p *plainRecords) read(out *forest.Tree, from, to int) bool {
-	left, right, feature, threshold := out.Left[from:to], out.Right[from:to], out.Feature[from:to], out.Threshold[from:to]
+	left := out.Left[from:to]
+	right, feature, threshold := out.Right[from:to][:len(left)], out.Feature[from:to][:len(left)], out.Threshold[from:to][:len(left)]
+	lefts, rights, features, thresholds := p.left[from*p.stride:], p.right[from*p.stride:], p.feature[from*p.stride:], p.threshold[from*p.stride:]
 	wide := int64(0)
-	for i, at := 0, from*p.stride; i < len(left); i, at = i+1, at+p.stride {
-		l, r, f := word(p.left, at), word(p.right, at), word(p.feature, at)
+	stride := p.stride
+	at := 0
+	for i := range left {
+		l, r, f := word(lefts, at), word(rights, at), word(features, at)
 		left[i], right[i], feature[i] = int32(l), int32(r), int32(f)
-		wide |= l ^ int64(int32(l)) | r ^ int64(int32(r)) | f ^ int64(int32(f))
-		threshold[i] = math.Float64frombits(uint64(word(p.threshold, at)))
+		wide |= (l ^ int64(int32(l))) | (r ^ int64(int32(r))) | (f ^ int64(int32(f)))
+		threshold[i] = math.Float64frombits(uint64(word(thresholds, at)))
+		at += stride
 	}
 	return wide == 0
 }
 
-func word(b []byte, at int) int64 { return int64(binary.LittleEndian.Uint64(b[at:])) }
+func word(b []byte, at int) int64 { return int64(binary.LittleEndian.Uint64(b[at : at+8])) }
 
 // columns is plainRecords.read for numbers of any type, which says what is wrong with one.
 func (r *records) columns(out *forest.Tree, from, to int) error {
