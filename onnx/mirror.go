@@ -35,16 +35,18 @@ func mirrors(f *forest.Forest) bool {
 	var any atomic.Bool
 	err := parallel.Each(len(f.Trees), func(k int) error {
 		t := &f.Trees[k]
-		turns := false
+		turns := uint8(0)
 		for i, flags := range t.Flags {
-			if flags&forest.MissingLeft != 0 && !t.IsLeaf(int32(i)) {
-				if v := t.Threshold[i]; math.IsInf(v, 1) || v == 0 && math.Signbit(v) {
+			turn := flags & forest.MissingLeft &^ uint8(t.Feature[i]>>31) // those of a leaf mean nothing
+			turns |= turn
+			switch math.Float64bits(t.Threshold[i]) {
+			case negativeZero, infinity:
+				if turn != 0 {
 					return errUnturned
 				}
-				turns = true
 			}
 		}
-		if turns {
+		if turns != 0 {
 			any.Store(true)
 		}
 		return nil
@@ -54,8 +56,17 @@ func mirrors(f *forest.Forest) bool {
 
 var errUnturned = errors.New("a threshold that can't be mirrored")
 
+// Bits of the thresholds that can't be mirrored.
+const negativeZero, infinity = 1 << 63, 0x7ff << 52
+
 // mirrored is the threshold of the negated column that stands for t, and t for that one.
 func mirrored(t float64, p forest.Precision) float64 { return below(-t, p) }
+
+// mirroredFloat and mirroredDouble are the bits of mirrored where turn is all bits, and t's where it is 0, without a branch: every other
+// split may turn, and no processor guesses which. They make NaN of what can't be mirrored. Numbers of a sign are in the order of their bits.
+func mirroredFloat(t, turn uint32) uint32 { return t ^ (t^(t^1<<31+1-t>>31<<1))&turn }
+
+func mirroredDouble(t, turn uint64) uint64 { return t ^ (t^(t^1<<63+1-t>>63<<1))&turn }
 
 // splits are a forest's splits as they are written.
 type splits struct {
@@ -95,10 +106,17 @@ func (s splits) whenFalse(t *forest.Tree, i int32) int32 {
 
 // split is feature, threshold, whenTrue and whenFalse of an inner node at once.
 func (s splits) split(t *forest.Tree, i int32) (feature int32, threshold float64, yes, no int32) {
-	if s.turns(t, i) {
-		return t.Feature[i] + int32(s.Features), mirrored(t.Threshold[i], s.Input), t.Right[i], t.Left[i]
+	turn := int32(0) // or all bits
+	if s.mirrored && t.Flags != nil {
+		turn = -int32(t.Flags[i] & forest.MissingLeft)
 	}
-	return t.Feature[i], t.Threshold[i], t.Left[i], t.Right[i]
+	if threshold = t.Threshold[i]; s.Input == forest.Float32 {
+		threshold = float64(math.Float32frombits(mirroredFloat(math.Float32bits(float32(threshold)), uint32(turn))))
+	} else {
+		threshold = math.Float64frombits(mirroredDouble(math.Float64bits(threshold), uint64(turn)))
+	}
+	swap := (t.Left[i] ^ t.Right[i]) & turn
+	return t.Feature[i] + int32(s.Features)&turn, threshold, t.Left[i] ^ swap, t.Right[i] ^ swap
 }
 
 // doubled is the name of x with its columns negated behind it.

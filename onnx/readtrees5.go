@@ -2,6 +2,7 @@ package onnx
 
 import (
 	"cmp"
+	"encoding/binary"
 	"fmt"
 	"math"
 	"sync"
@@ -163,7 +164,7 @@ func (c *columns5) treesApart(f *forest.Forest, roots []uint32, want *forest.For
 		if features[k], err = w.check(); err != nil {
 			return err
 		}
-		if want != nil && w.equals(roots[k], &want.Trees[k]) {
+		if want != nil && w.equals(k, &want.Trees[k]) {
 			f.Trees[k] = want.Trees[k]
 			return nil
 		}
@@ -229,6 +230,8 @@ type walker5 struct {
 	from, to uint32 // the inner nodes that may belong to the tree
 	// features, trues and falses are those of these nodes.
 	features, trues, falses []uint32
+	plain                   bool   // all of them ask x <= threshold
+	o                       order5 // of the tree that is expected
 	used                    []bool // those that do; every node may belong to one tree only, which also excludes cycles
 	t                       forest.Tree
 }
@@ -253,15 +256,19 @@ func (w *walker5) check() (features int, err error) {
 	if len(w.features) != size || len(w.trues) != size || len(w.falses) != size {
 		return 0, errLengths
 	}
+	modes := uint8(0)
 	for i, feature := range w.features[:size] {
 		if feature >= math.MaxInt32 {
 			return 0, fmt.Errorf("node %d: feature %d", int(w.from)+i, feature)
 		}
 		features = max(features, int(feature)+1)
-		if mode := w.modes[int(w.from)+i]; mode > 3 {
+		mode := w.modes[int(w.from)+i]
+		if mode > 3 {
 			return 0, fault.Unsupportedf(fault.Where{}, "nodes of mode %d", mode)
 		}
+		modes |= mode
 	}
+	w.plain = modes == 0
 	return features, nil
 }
 
@@ -295,39 +302,54 @@ func (w *walker5) take(at uint32) (n node5, err error) {
 	return n, nil
 }
 
-// equals tells whether the tree under a root is another one, node by node and to the bit, whatever the numbers of its nodes.
-func (w *walker5) equals(root uint32, t *forest.Tree) bool {
-	w.used = append(w.used[:0], make([]bool, w.to-w.from)...)
-	if t.Category != nil || t.Output == forest.AllOutputs || t.Len() != 2*int(w.to-w.from)+1 {
+// equals tells whether tree k is another one, to the bit, whose nodes are numbered as they are written: each node of that tree is looked up
+// where it must stand, and must have as its children what stands where its own children must.
+func (w *walker5) equals(k int, t *forest.Tree) bool {
+	size := int(w.to - w.from)
+	firstLeaf := int(w.from) + k // each tree before has a leaf more than inner nodes
+	if t.Category != nil || t.Output == forest.AllOutputs || t.Len() != 2*size+1 || !w.plain || firstLeaf+size+1 > len(w.targets) ||
+		!w.o.number(t, w.from, uint32(firstLeaf)) {
 		return false
 	}
-	type pair struct {
-		child5
-		i int32
+	from, to, codes := int(w.from), int(w.to), w.o.codes
+	features, trues, falses, trueLeafs, falseLeafs := w.features, w.trues, w.falses, w.trueLeafs[from:to], w.falseLeafs[from:to]
+	half := int32(w.half)
+	if half == 0 {
+		half = math.MaxInt32
 	}
-	stack := append(make([]pair, 0, 64), pair{child5{at: root}, 0})
-	nodes := 0
-	for len(stack) > 0 {
-		p := stack[len(stack)-1]
-		stack = stack[:len(stack)-1]
-		nodes++
-		if p.leaf != (t.Feature[p.i] < 0) {
-			return false
+	differs := uint32(0) // 0: no bit does
+	for n, i := range w.o.inners[:size] {
+		feature, missing := int32(features[n]), uint32(0)
+		if w.missing != nil {
+			missing = uint32(w.missing[from+n])
 		}
-		if p.leaf {
-			if int(p.at) >= len(w.targets) || int32(w.targets[p.at]) != t.Output ||
-				math.Float64bits(w.weights.at(int(p.at))) != math.Float64bits(t.Value[t.Left[p.i]]) {
-				return false
-			}
-			continue
+		// Every other split may be of a negated column, and no processor guesses which.
+		turn := uint32((half - 1 - feature) >> 31) // all bits or none
+		feature -= half & int32(turn)
+		missing ^= turn & 1
+		flag := uint32(0)
+		if t.Flags != nil {
+			flag = uint32(t.Flags[i] & forest.MissingLeft)
 		}
-		n, err := w.take(p.at)
-		if err != nil || n.feature != t.Feature[p.i] || n.missing != t.MissingLeft(p.i) || math.Float64bits(n.threshold) != math.Float64bits(t.Threshold[p.i]) {
-			return false
+		limit := math.Float64bits(t.Threshold[i])
+		if w.splits.size == 4 {
+			bits := mirroredFloat(binary.LittleEndian.Uint32(w.splits.data[4*(from+n):]), turn)
+			limit ^= math.Float64bits(float64(math.Float32frombits(bits)))
+		} else {
+			limit ^= mirroredDouble(binary.LittleEndian.Uint64(w.splits.data[8*(from+n):]), uint64(int32(turn)))
 		}
-		stack = append(stack, pair{n.right, t.Right[p.i]}, pair{n.left, t.Left[p.i]})
+		yes, no := trues[n], falses[n]
+		large := (yes | no) >> 31
+		yes, no = yes<<1|uint32(trueLeafs[n]), no<<1|uint32(falseLeafs[n])
+		swap := (yes ^ no) & turn
+		differs |= uint32(feature^t.Feature[i]) | uint32(limit) | uint32(limit>>32) | (missing ^ flag) | large |
+			(yes ^ swap ^ codes[t.Left[i]]) | (no ^ swap ^ codes[t.Right[i]])
 	}
-	return nodes == t.Len()
+	for n, i := range w.o.leaves[:size+1] {
+		value := math.Float64bits(t.Value[t.Left[i]]) ^ math.Float64bits(w.weights.at(firstLeaf+n))
+		differs |= (w.targets[firstLeaf+n] ^ uint32(t.Output)) | uint32(value) | uint32(value>>32)
+	}
+	return differs == 0
 }
 
 // walk makes the tree under a root.

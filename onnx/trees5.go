@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"math"
 	"math/bits"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -20,7 +21,7 @@ func treeEnsemble5(f splits) []*message {
 	_ = parallel.Each(len(all), func(i int) error {
 		all[i].reserve(f, numbers, nodes[i], missing)
 		for _, r := range nodes[i] {
-			all[i].add(f, numbers, r, missing)
+			all[i].add(f, &numbers[r.tree], r, missing)
 		}
 		return nil
 	})
@@ -78,26 +79,30 @@ type lists5 struct {
 }
 
 // add renders a run of nodes; missing says whether it is written where NaN goes.
-func (l *lists5) add(f splits, numbers []numbering, r run, missing bool) {
-	t, n := &f.Trees[r.tree], &numbers[r.tree]
-	wide, feature := f.Input == forest.Float64, t.Feature
+func (l *lists5) add(f splits, n *numbering, r run, missing bool) {
+	t, wide := &f.Trees[r.tree], f.Input == forest.Float64
 	to := *l // the lists stay in registers, or near
-	for i := r.from; i < r.to; i++ {
-		if feature[i] < 0 {
+	for from := r.from; from < r.to; {
+		inner, leaves, next := n.word(from, r.to)
+		for ; inner != 0; inner &= inner - 1 {
+			i := from&^63 + int32(bits.TrailingZeros64(inner))
+			feature, threshold, yes, no := f.split(t, i)
+			to.features = appendVarint(to.features, uint64(feature))
+			to.splits = appendNumber(to.splits, threshold, wide)
+			number, leaf := n.of(yes)
+			to.trues, to.trueLeafs = appendVarint(to.trues, uint64(number)), append(to.trueLeafs, leaf)
+			number, leaf = n.of(no)
+			to.falses, to.falseLeafs = appendVarint(to.falses, uint64(number)), append(to.falseLeafs, leaf)
+			if missing {
+				to.missing = append(to.missing, byte(missingLeft(t, i)))
+			}
+		}
+		for ; leaves != 0; leaves &= leaves - 1 {
+			i := from&^63 + int32(bits.TrailingZeros64(leaves))
 			to.targets = appendVarint(to.targets, uint64(t.Output))
 			to.weights = appendNumber(to.weights, t.Value[t.Left[n.other(i)]], wide)
-			continue
 		}
-		feature, threshold, yes, no := f.split(t, i)
-		to.features = appendVarint(to.features, uint64(feature))
-		to.splits = appendNumber(to.splits, threshold, wide)
-		number, leaf := n.of(yes)
-		to.trues, to.trueLeafs = appendVarint(to.trues, uint64(number)), append(to.trueLeafs, leaf)
-		number, leaf = n.of(no)
-		to.falses, to.falseLeafs = appendVarint(to.falses, uint64(number)), append(to.falseLeafs, leaf)
-		if missing {
-			to.missing = append(to.missing, byte(missingLeft(t, i)))
-		}
+		from = next
 	}
 	*l = to
 }
@@ -162,6 +167,15 @@ func (n *numbering) of(i int32) (number uint32, leaf byte) {
 	return number, leaf
 }
 
+// word is the inner nodes and the leaves among those from a number on, up to the next multiple of 64 or to; node i is bit i%64. So they
+// are gone through apart: half of the nodes are leaves, and no processor guesses which.
+func (n *numbering) word(from, to int32) (inner, leaves uint64, next int32) {
+	next = min(to, from|63+1)
+	those := ^uint64(0) << (from % 64) & (^uint64(0) >> (63 - (next-1)%64))
+	word := n.isLeaf[from/64]
+	return ^word & those, word & those, next
+}
+
 // other is the leaf that stands in the place of leaf i, nearly always i.
 func (n *numbering) other(i int32) int32 {
 	switch i {
@@ -173,9 +187,7 @@ func (n *numbering) other(i int32) int32 {
 	return i
 }
 
-// number5 counts in the order of the nodes, with one exception: some onnxruntimes take a root for a leaf if its
-// children have the same number, even where one is a leaf and the other is not (onnxruntime issue 24679, releases 1.21 on). There the root's
-// leaf changes places with another leaf of its tree.
+// number5 numbers the nodes of all trees.
 func number5(f *forest.Forest) []numbering {
 	words := 0
 	for k := range f.Trees {
@@ -207,24 +219,71 @@ func number5(f *forest.Forest) []numbering {
 		inner, leaf = inner+uint32(t.Len())-leaves[k], leaf+leaves[k]
 		if t.Len() > 1 {
 			a, _ := n.of(t.Left[0])
-			if b, _ := n.of(t.Right[0]); a == b {
-				n.swap(t)
-			}
+			b, _ := n.of(t.Right[0])
+			n.a, n.b = exchanged(t, a, b)
 		}
 	}
 	return all
 }
 
-// swap makes the root's leaf change places with the tree's first leaf, or with the second where it is the first.
-func (n *numbering) swap(t *forest.Tree) {
-	a := t.Left[0]
-	if !t.IsLeaf(a) {
+// exchanged are two leaves of a tree that change places, 0 and 0 if none do. Nodes are numbered in their order, with one exception: some
+// onnxruntimes take a root for a leaf if its children have the same number, even where one is a leaf and the other is not (onnxruntime
+// issue 24679, releases 1.21 on). There the root's leaf changes places with the tree's first leaf, or with the second where it is the first.
+// left and right are the numbers of the root's children.
+func exchanged(t *forest.Tree, left, right uint32) (a, b int32) {
+	if left != right {
+		return 0, 0
+	}
+	if a = t.Left[0]; !t.IsLeaf(a) {
 		a = t.Right[0]
 	}
 	for i := range int32(t.Len()) {
 		if t.IsLeaf(i) && i != a {
-			n.a, n.b = a, i
-			return
+			return a, i
 		}
 	}
+	return 0, 0
+}
+
+// order5 is how the nodes of one tree are numbered, as a numbering does it, but quicker and larger.
+type order5 struct {
+	// inners and leaves are the nodes in the order of their numbers.
+	inners, leaves []int32
+	// codes are twice the number of each node, and one more for a leaf.
+	codes []uint32
+}
+
+// number numbers the nodes of a tree; inner and leaf are how many the trees before have. It is false where the tree does not have one leaf more
+// than inner nodes, or numbers are too large for codes.
+func (o *order5) number(t *forest.Tree, inner, leaf uint32) bool {
+	n := t.Len()
+	if cap(o.codes) < n {
+		o.codes, o.inners, o.leaves = make([]uint32, n), make([]int32, n+1), make([]int32, n+1)
+	}
+	o.codes = o.codes[:n]
+	if n == 0 || uint64(max(inner, leaf))+uint64(n) > math.MaxInt32 {
+		return false
+	}
+	inners, leaves := 0, 0
+	for i, feature := range t.Feature {
+		isLeaf := int(uint32(feature) >> 31)
+		number := inner + uint32(inners)
+		if isLeaf != 0 { // no branch in machine code
+			number = leaf + uint32(leaves)
+		}
+		o.codes[i] = number<<1 | uint32(isLeaf)
+		o.inners[inners], o.leaves[leaves] = int32(i), int32(i)
+		inners, leaves = inners+1-isLeaf, leaves+isLeaf
+	}
+	if leaves != inners+1 {
+		return false
+	}
+	if inners > 0 {
+		if a, b := exchanged(t, o.codes[t.Left[0]]>>1, o.codes[t.Right[0]]>>1); a != b {
+			at, to := &o.codes[a], &o.codes[b]
+			o.leaves[*at>>1-leaf], o.leaves[*to>>1-leaf] = b, a
+			*at, *to = *to, *at
+		}
+	}
+	return true
 }
