@@ -1,6 +1,11 @@
 package onnx
 
-import "testing"
+import (
+	"math"
+	"testing"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
 
 // SetLargestIndex makes row numbers start anew with fewer rows than float32 needs, until the test ends.
 func SetLargestIndex(t *testing.T, n int) {
@@ -51,3 +56,11 @@ func item(l *list, i uint64) uint64 {
 
 // Mirrored is the threshold of the negated column that stands for another.
 var Mirrored = mirrored
+
+// MirroredQuickly is Mirrored without a branch.
+func MirroredQuickly(threshold float64, p forest.Precision) float64 {
+	if p == forest.Float32 {
+		return float64(math.Float32frombits(mirroredFloat(math.Float32bits(float32(threshold)), math.MaxUint32)))
+	}
+	return math.Float64frombits(mirroredDouble(math.Float64bits(threshold), math.MaxUint64))
+}

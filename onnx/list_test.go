@@ -92,3 +92,20 @@ func (s *sink) Write(b []byte) (int, error) {
 	*s = append(*s, b...)
 	return len(b), nil
 }
+
+// TestCodes renders numbers of every length.
+func TestCodes(t *testing.T) {
+	var codes []uint32
+	var want, leafs []byte
+	for shift := range 31 {
+		for _, v := range []uint32{1 << shift, 1<<shift - 1, 1<<shift | 1} {
+			leaf := v % 3 & 1
+			codes = append(codes, v<<1|leaf)
+			want, leafs = binary.AppendUvarint(want, uint64(v)), append(leafs, byte(leaf))
+		}
+	}
+	got, gotLeafs := appendCodes(make([]byte, 0, len(want)+8), nil, codes)
+	if !slices.Equal(got, want) || !slices.Equal(gotLeafs, leafs) {
+		t.Errorf("%v and %v, not %v and %v", got, gotLeafs, want, leafs)
+	}
+}

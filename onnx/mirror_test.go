@@ -22,6 +22,9 @@ func TestMirrored(t *testing.T) {
 			if p.Round(s) != s {
 				t.Errorf("%v: %v is no %v", threshold, s, p)
 			}
+			if quick := onnx.MirroredQuickly(threshold, p); math.Float64bits(quick) != math.Float64bits(s) {
+				t.Errorf("%v: %v, and quickly %v", threshold, s, quick)
+			}
 			if back := onnx.Mirrored(s, p); math.Float64bits(back) != math.Float64bits(threshold) {
 				t.Errorf("%v is read back as %v", threshold, back)
 			}
@@ -29,6 +32,17 @@ func TestMirrored(t *testing.T) {
 				if (x <= threshold) == (-x <= s) {
 					t.Errorf("%v <= %v and %v <= %v are both %v", x, threshold, -x, s, x <= threshold)
 				}
+			}
+		}
+	}
+}
+
+// TestUnmirrored: what can't be mirrored becomes what no threshold is.
+func TestUnmirrored(t *testing.T) {
+	for _, p := range []forest.Precision{forest.Float32, forest.Float64} {
+		for _, threshold := range []float64{math.Inf(1), math.Copysign(0, -1), math.NaN()} {
+			if quick := onnx.MirroredQuickly(threshold, p); quick == quick {
+				t.Errorf("%v: %v", threshold, quick)
 			}
 		}
 	}

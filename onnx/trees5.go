@@ -1,6 +1,7 @@
 package onnx
 
 import (
+	"encoding/binary"
 	"math"
 	"math/bits"
 
@@ -78,33 +79,97 @@ type lists5 struct {
 	targets, weights                                                []byte
 }
 
-// add renders a run of nodes; missing says whether it is written where NaN goes.
+// add renders a run of nodes; missing says whether it is written where NaN goes. It takes up to 64 nodes at a time, inner nodes and leaves
+// apart, and goes through them list by list: so a processor has what it needs in its registers, and nothing to guess.
 func (l *lists5) add(f splits, n *numbering, r run, missing bool) {
-	t, wide := &f.Trees[r.tree], f.Input == forest.Float64
-	to := *l // the lists stay in registers, or near
+	t := &f.Trees[r.tree]
+	var nodes [64]int32
 	for from := r.from; from < r.to; {
 		inner, leaves, next := n.word(from, r.to)
-		for ; inner != 0; inner &= inner - 1 {
-			i := from&^63 + int32(bits.TrailingZeros64(inner))
-			feature, threshold, yes, no := f.split(t, i)
-			to.features = appendVarint(to.features, uint64(feature))
-			to.splits = appendNumber(to.splits, threshold, wide)
-			number, leaf := n.of(yes)
-			to.trues, to.trueLeafs = appendVarint(to.trues, uint64(number)), append(to.trueLeafs, leaf)
-			number, leaf = n.of(no)
-			to.falses, to.falseLeafs = appendVarint(to.falses, uint64(number)), append(to.falseLeafs, leaf)
-			if missing {
-				to.missing = append(to.missing, byte(missingLeft(t, i)))
-			}
-		}
-		for ; leaves != 0; leaves &= leaves - 1 {
-			i := from&^63 + int32(bits.TrailingZeros64(leaves))
-			to.targets = appendVarint(to.targets, uint64(t.Output))
-			to.weights = appendNumber(to.weights, t.Value[t.Left[n.other(i)]], wide)
-		}
+		l.addInner(f, t, n, numbersIn(inner, from&^63, &nodes), missing)
+		l.addLeaves(f, t, n, numbersIn(leaves, from&^63, &nodes))
 		from = next
 	}
-	*l = to
+}
+
+// numbersIn lists the bits of a word, from a number on.
+func numbersIn(word uint64, from int32, room *[64]int32) []int32 {
+	m := 0
+	for ; word != 0; word &= word - 1 {
+		room[m&63] = from + int32(bits.TrailingZeros64(word))
+		m++
+	}
+	return room[:m]
+}
+
+func (l *lists5) addInner(f splits, t *forest.Tree, n *numbering, nodes []int32, missing bool) {
+	var room [64]int32
+	turns := room[:len(nodes)] // 0, or all bits where a split is mirrored
+	if f.mirrored && t.Flags != nil {
+		for k, i := range nodes {
+			turns[k] = -int32(t.Flags[i] & forest.MissingLeft)
+		}
+	}
+	list := l.features
+	for k, i := range nodes {
+		list = appendVarint(list, uint64(t.Feature[i]+int32(f.Features)&turns[k]))
+	}
+	l.features, list = list, l.splits
+	if f.Input == forest.Float32 {
+		for k, i := range nodes {
+			list = binary.LittleEndian.AppendUint32(list, mirroredFloat(math.Float32bits(float32(t.Threshold[i])), uint32(turns[k])))
+		}
+	} else {
+		for k, i := range nodes {
+			list = binary.LittleEndian.AppendUint64(list, mirroredDouble(math.Float64bits(t.Threshold[i]), uint64(turns[k])))
+		}
+	}
+	l.splits = list
+	var yes, no [64]uint32 // codes
+	for k, i := range nodes {
+		left, right := t.Left[i], t.Right[i]
+		swap := (left ^ right) & turns[k]
+		yes[k], no[k] = n.code(n.other(left^swap)), n.code(n.other(right^swap))
+	}
+	l.trues, l.trueLeafs = appendCodes(l.trues, l.trueLeafs, yes[:len(nodes)])
+	l.falses, l.falseLeafs = appendCodes(l.falses, l.falseLeafs, no[:len(nodes)])
+	if missing {
+		for _, i := range nodes {
+			l.missing = append(l.missing, byte(missingLeft(t, i)))
+		}
+	}
+}
+
+// appendCodes appends the numbers and the kinds of what codes say. There must be room for eight bytes more.
+func appendCodes(numbers, leafs []byte, codes []uint32) (_, _ []byte) {
+	at, room := len(numbers), numbers[:cap(numbers)]
+	for _, c := range codes {
+		leafs = append(leafs, byte(c&1))
+		v := c >> 1
+		if v >= 1<<28 {
+			at = len(appendVarint(room[:at], uint64(v)))
+			continue
+		}
+		// Four varint bytes at once, of which those count that are needed.
+		size := (bits.Len32(v|1) + 6) / 7
+		more := uint32(0x80808080) & (1<<(8*size-8) - 1)
+		binary.LittleEndian.PutUint32(room[at:], v&0x7f|v<<1&0x7f00|v<<2&0x7f0000|v<<3&0x7f000000|more)
+		at += size
+	}
+	return room[:at], leafs
+}
+
+func (l *lists5) addLeaves(f splits, t *forest.Tree, n *numbering, leaves []int32) {
+	list := l.targets
+	for range leaves {
+		list = appendVarint(list, uint64(t.Output))
+	}
+	l.targets, list = list, l.weights
+	wide := f.Input == forest.Float64
+	for _, i := range leaves {
+		list = appendNumber(list, t.Value[t.Left[n.other(i)]], wide)
+	}
+	l.weights = list
 }
 
 func appendNumber(b []byte, v float64, wide bool) []byte {
@@ -127,7 +192,7 @@ func (l *lists5) reserve(f splits, numbers []numbering, all []run, missing bool)
 	if f.Input == forest.Float64 {
 		number = 8
 	}
-	room := func(b *[]byte, n int) { *b = make([]byte, 0, n) }
+	room := func(b *[]byte, n int) { *b = make([]byte, 0, n+8) } // as appendCodes needs it
 	largest := protowire.SizeVarint(uint64(max(numbers[last].inner, numbers[last].leaf)) + uint64(f.Trees[last].Len()))
 	room(&l.features, inner*protowire.SizeVarint(uint64(2*f.Features)))
 	room(&l.trues, inner*largest)
@@ -155,16 +220,18 @@ type numbering struct {
 
 // of is the number of node i in the list that it stands in, and 1 for a leaf.
 func (n *numbering) of(i int32) (number uint32, leaf byte) {
-	if i == n.a || i == n.b {
-		i = n.other(i)
-	}
-	word, bit := n.isLeaf[i/64], uint(i%64)
-	rank := n.before[i/64] + uint32(bits.OnesCount64(word&(1<<bit-1)))
-	number, leaf = n.inner+uint32(i)-rank, byte(word>>bit&1)
-	if leaf != 0 { // no branch in machine code: half of the nodes are leaves, and no processor guesses which
-		number = n.leaf + rank
-	}
-	return number, leaf
+	code := n.code(n.other(i))
+	return code >> 1, byte(code & 1)
+}
+
+// code is twice the number of node i, and one more for a leaf, if no leaves change places.
+func (n *numbering) code(i int32) uint32 {
+	at, bit := uint32(i)/64, uint32(i)%64
+	word := n.isLeaf[at]
+	rank, leaf := n.before[at]+uint32(bits.OnesCount64(word&(1<<bit-1))), uint32(word>>bit)&1
+	inner := n.inner + uint32(i) - rank
+	// No branch: half of the nodes are leaves, and no processor guesses which.
+	return (inner^(inner^(n.leaf+rank))&-leaf)<<1 | leaf
 }
 
 // word is the inner nodes and the leaves among those from a number on, up to the next multiple of 64 or to; node i is bit i%64. So they
@@ -257,13 +324,13 @@ type order5 struct {
 // than inner nodes, or numbers are too large for codes.
 func (o *order5) number(t *forest.Tree, inner, leaf uint32) bool {
 	n := t.Len()
-	if cap(o.codes) < n {
-		o.codes, o.inners, o.leaves = make([]uint32, n), make([]int32, n+1), make([]int32, n+1)
-	}
-	o.codes = o.codes[:n]
-	if n == 0 || uint64(max(inner, leaf))+uint64(n) > math.MaxInt32 {
+	if uint64(max(inner, leaf))+uint64(n) > math.MaxInt32 || n != 2*t.Leaves()-1 {
 		return false
 	}
+	if cap(o.codes) < n {
+		o.codes, o.inners, o.leaves = make([]uint32, n), make([]int32, n/2+2), make([]int32, n/2+2) // of either one more is written
+	}
+	o.codes = o.codes[:n]
 	inners, leaves := 0, 0
 	for i, feature := range t.Feature {
 		isLeaf := int(uint32(feature) >> 31)
@@ -274,9 +341,6 @@ func (o *order5) number(t *forest.Tree, inner, leaf uint32) bool {
 		o.codes[i] = number<<1 | uint32(isLeaf)
 		o.inners[inners], o.leaves[leaves] = int32(i), int32(i)
 		inners, leaves = inners+1-isLeaf, leaves+isLeaf
-	}
-	if leaves != inners+1 {
-		return false
 	}
 	if inners > 0 {
 		if a, b := exchanged(t, o.codes[t.Left[0]]>>1, o.codes[t.Right[0]]>>1); a != b {
