@@ -112,34 +112,29 @@ func (t *Tree) inPreorder(features, rows int) bool {
 	n := len(t.Feature)
 	left, right, threshold := t.Left[:n], t.Right[:n], t.Threshold[:n]
 	var room [64]int32
-	pending := room[:] // right children that are still to come, behind a place for the one that comes behind the last leaf
-	count := 1
-	next := int32(0) // the node that must come
-	bad := int32(0)  // not 0: a node is not as it must be
+	pending := room[:] // right children that are still to come, behind the 0 that comes behind the last leaf
+	count := 1         // of pending
+	next := int32(0)   // the node that must come
+	bad := int32(0)    // 0: no node is other than it must be
 	// No processor guesses which nodes are leaves: what is to be done with one of either kind is done with all, and kept or not.
 	for i, feature := range t.Feature {
-		if count < 1 || count >= len(pending) {
-			if count < 1 {
+		if uint(count) >= uint(len(pending)) {
+			if count < 0 {
 				return false
 			}
 			pending = append(pending, make([]int32, len(pending))...)
 		}
-		leaf := feature >> 31 // -1 or 0
-		l := left[i]
-		bad |= next ^ int32(i)
-		wrong := int32(0)
-		if v := threshold[i]; v != v {
-			wrong = 1
+		notNumber := int32(0)
+		if threshold[i] != threshold[i] {
+			notNumber = 1
 		}
-		bad |= (wrong | (l ^ (int32(i) + 1)) | (int32(features)-1-feature)>>31) &^ leaf
-		bad |= ((feature ^ Leaf) | l>>31 | (int32(rows)-1-l)>>31) & leaf
+		leaf := feature >> 31 // all bits or none
+		badInner := notNumber | (left[i] ^ int32(i+1)) | (int32(features)-1-feature)>>31
+		badLeaf := (feature ^ Leaf) | left[i]>>31 | (int32(rows)-1-left[i])>>31
+		bad |= (next ^ int32(i)) | (badInner ^ (badInner^badLeaf)&leaf)
 		pending[count] = right[i]
-		next = l
-		count++
-		if leaf != 0 {
-			next = pending[count-2]
-			count -= 2
-		}
+		next = left[i] ^ (left[i]^pending[max(0, count-1)])&leaf
+		count += 1 + 2*int(leaf)
 	}
 	return bad == 0 && count == 0
 }
