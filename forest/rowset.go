@@ -16,7 +16,6 @@ type RowSet struct {
 	// places is a hash table with open addressing: numbers of rows plus 1, 0 where there is none. At most half is in use.
 	places []int32
 	n      int
-	last   int32 // the row that was added last
 }
 
 // Len is the number of rows.
@@ -32,9 +31,6 @@ func (s *RowSet) Append(row []float64) int32 {
 // Add is the number of a row, which is Width wide.
 func (s *RowSet) Add(row []float64) int32 {
 	n := s.n
-	if n > 0 && sameBits(s.row(int(s.last)), row) {
-		return s.last
-	}
 	if 2*n >= len(s.places) {
 		s.places = make([]int32, max(16, 4*n))
 		for i := range n {
@@ -47,8 +43,7 @@ func (s *RowSet) Add(row []float64) int32 {
 		s.n++
 		s.places[at] = int32(s.n)
 	}
-	s.last = s.places[at] - 1
-	return s.last
+	return s.places[at] - 1
 }
 
 func (s *RowSet) row(i int) []float64 { return s.Values[i*s.Width : (i+1)*s.Width] }
