@@ -6,6 +6,7 @@ import (
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -212,79 +213,103 @@ func turnedTable(t *model.Tensor) *model.Tensor {
 // build fills the tables and makes the forests that answer their row numbers. Where there are more rows than float32 can count,
 // numbers start anew in each tree and offsets says how far to shift each.
 func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets []int64, err error) {
-	r := rowCollector{RowSet: forest.RowSet{Width: t.width}, distinct: t.width > 1 && !leafwise, acc: f.Acc}
-	if !r.distinct {
-		r.Values = make([]float64, 0, valuesOf(f))
-	}
-	starts := make([]int64, 0, len(t.slots.all))
+	var places []place
+	n := 0
 	for i := range shares {
 		p := &shares[i]
 		p.lowered = &forest.Forest{Outputs: len(p.slots), Input: f.Input, Trees: make([]forest.Tree, len(p.slots))}
 		for k, slot := range p.slots {
-			starts = append(starts, int64(r.Len()))
-			tree := t.tree(f, slot, p.columns, &r, leafwise)
-			tree.Output = int32(k)
-			p.lowered.Trees[k] = tree
+			rows := 1
+			if slot.tree >= 0 && leafwise {
+				rows = f.Trees[slot.tree].Leaves()
+			} else if slot.tree >= 0 {
+				rows = len(f.Trees[slot.tree].Value) / t.width
+			}
+			places = append(places, place{slot, &p.lowered.Trees[k], p.columns, n, rows})
+			n += rows
 		}
 	}
-	if r.err != nil {
-		return nil, r.err
+	_ = parallel.Each(len(places), func(i int) error {
+		p := places[i]
+		if p.tree >= 0 {
+			*p.to = loweredSplits(f, &f.Trees[p.tree], p.columns)
+		} else {
+			*p.to = loneLeaf(0)
+		}
+		return nil
+	})
+	for _, p := range shares {
+		for k := range p.lowered.Trees {
+			p.lowered.Trees[k].Output = int32(k)
+		}
 	}
-	if r.Len() > largestIndex {
-		if r.distinct {
+	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc)}
+	if t.width > 1 && !leafwise { // a row that was there before has its number
+		r := rowCollector{RowSet: forest.RowSet{Width: t.width}, distinct: true, acc: f.Acc}
+		for _, p := range places {
+			p.fill(f, &r, nil)
+		}
+		t.values.Shape, t.values.Float = []int{r.Len(), t.width}, r.Values
+		if r.err == nil && r.Len() > largestIndex {
 			return nil, fault.TooBigf(fault.Where{}, "", "%d distinct leaf rows", r.Len())
 		}
-		offsets = starts
-		for _, p := range shares {
-			for _, tree := range p.lowered.Trees {
-				for i := range tree.Value {
-					tree.Value[i] -= float64(starts[0])
-					if tree.Value[i] > float64(largestIndex) {
-						return nil, fault.TooBigf(fault.Where{}, "", "a tree has more leaves than float32 can count")
-					}
-				}
-				starts = starts[1:]
+		return nil, r.err
+	}
+	t.values.Shape, t.values.Float = []int{n, t.width}, make([]float64, n*t.width)
+	if leafwise {
+		t.leaves = &model.Tensor{Kind: model.Int64, Shape: []int{n}, Int: make([]int64, n)}
+	}
+	if n > largestIndex {
+		offsets = make([]int64, len(places))
+	}
+	return offsets, parallel.Each(len(places), func(i int) error {
+		p := places[i]
+		r := rowCollector{RowSet: forest.RowSet{Width: t.width, Values: t.values.Float[p.first*t.width:][: 0 : p.rows*t.width]}, first: p.first, acc: f.Acc}
+		if offsets != nil {
+			if offsets[i], r.first = int64(p.first), 0; p.rows-1 > largestIndex {
+				return fault.TooBigf(fault.Where{}, "", "a tree has more leaves than float32 can count")
 			}
 		}
-	}
-	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc), Shape: []int{r.Len(), t.width}, Float: r.Values}
-	return offsets, nil
+		var leaves []int64
+		if leafwise {
+			leaves = t.leaves.Int[p.first:][:p.rows]
+		}
+		p.fill(f, &r, leaves)
+		return r.err
+	})
 }
 
-// tree is what answers the row numbers of one slot.
-func (t *table) tree(f *forest.Forest, s slot, columns memberColumns, r *rowCollector, leafwise bool) forest.Tree {
-	if s.tree < 0 {
-		if leafwise {
-			t.leaves = appendInt(t.leaves, 0)
-		}
-		return loneLeaf(float64(r.add(s.row, s.plus)))
+// place is where a slot's tree goes, and its rows: so many from the first on, if none is kept once for several leaves.
+type place struct {
+	slot
+	to          *forest.Tree
+	columns     memberColumns
+	first, rows int
+}
+
+// fill gives the tree the numbers of its rows as leaf values. Where there are leaves, each has a row of its own, and they become the numbers of
+// the original's nodes.
+func (p place) fill(f *forest.Forest, r *rowCollector, leaves []int64) {
+	if p.tree < 0 {
+		p.to.Value[0] = float64(r.add(p.row, p.plus))
+		return
 	}
-	from := &f.Trees[s.tree]
-	to := loweredSplits(f, from, columns)
-	if !leafwise {
-		for at := 0; at < len(from.Value); at += t.width {
-			to.Value = append(to.Value, float64(r.add(from.Value[at:at+t.width], s.plus)))
+	from, width := &f.Trees[p.tree], r.Width
+	p.to.Value = make([]float64, 0, p.rows)
+	if leaves == nil {
+		for at := 0; at < len(from.Value); at += width {
+			p.to.Value = append(p.to.Value, float64(r.add(from.Value[at:at+width], p.plus)))
 		}
-		return to
+		return
 	}
-	to.Left = append([]int32(nil), from.Left...)
+	p.to.Left = append([]int32(nil), from.Left...)
 	for i := range from.Feature {
 		if from.IsLeaf(int32(i)) {
-			to.Left[i] = int32(len(to.Value))
-			to.Value = append(to.Value, float64(r.add(from.Row(int32(i), t.width), s.plus)))
-			t.leaves = appendInt(t.leaves, int64(i))
+			n := len(p.to.Value)
+			p.to.Left[i], leaves[n] = int32(n), int64(i)
+			p.to.Value = append(p.to.Value, float64(r.add(from.Row(int32(i), width), p.plus)))
 		}
 	}
-	return to
-}
-
-// valuesOf is how many numbers the leaf rows of a forest are, its base included.
-func valuesOf(f *forest.Forest) int {
-	n := f.Outputs
-	for k := range f.Trees {
-		n += len(f.Trees[k].Value)
-	}
-	return n
 }
 
 // loweredSplits is a tree without leaf values whose splits the tree operator can ask.
@@ -297,19 +322,11 @@ func loweredSplits(f *forest.Forest, from *forest.Tree, columns memberColumns) f
 	return to
 }
 
-func appendInt(t *model.Tensor, v int64) *model.Tensor {
-	if t == nil {
-		t = &model.Tensor{Kind: model.Int64, Shape: []int{0}}
-	}
-	t.Int = append(t.Int, v)
-	t.Shape[0]++
-	return t
-}
-
 // rowCollector numbers leaf rows; equal ones get one number where distinct is set.
 type rowCollector struct {
 	forest.RowSet
 	distinct bool
+	first    int // number, of those that are not
 	acc      forest.Precision
 	row      []float64
 	err      error
@@ -327,7 +344,7 @@ func (r *rowCollector) add(row []float64, plus float64) int {
 	if r.distinct {
 		return int(r.Add(r.row))
 	}
-	return int(r.Append(r.row))
+	return r.first + int(r.Append(r.row))
 }
 
 // roundedDown are a tree's thresholds as float32: the largest not above each. Since x is a float32 too, x <= t asks the same
