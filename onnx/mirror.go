@@ -104,21 +104,6 @@ func (s splits) whenFalse(t *forest.Tree, i int32) int32 {
 	return t.Right[i]
 }
 
-// split is feature, threshold, whenTrue and whenFalse of an inner node at once.
-func (s splits) split(t *forest.Tree, i int32) (feature int32, threshold float64, yes, no int32) {
-	turn := int32(0) // or all bits
-	if s.mirrored && t.Flags != nil {
-		turn = -int32(t.Flags[i] & forest.MissingLeft)
-	}
-	if threshold = t.Threshold[i]; s.Input == forest.Float32 {
-		threshold = float64(math.Float32frombits(mirroredFloat(math.Float32bits(float32(threshold)), uint32(turn))))
-	} else {
-		threshold = math.Float64frombits(mirroredDouble(math.Float64bits(threshold), uint64(turn)))
-	}
-	swap := (t.Left[i] ^ t.Right[i]) & turn
-	return t.Feature[i] + int32(s.Features)&turn, threshold, t.Left[i] ^ swap, t.Right[i] ^ swap
-}
-
 // doubled is the name of x with its columns negated behind it.
 func (e *encoder) doubled(x model.Ref) string {
 	if name := e.doubles[x]; name != "" {

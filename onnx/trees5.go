@@ -12,83 +12,105 @@ import (
 )
 
 // treeEnsemble5 are the attributes of TreeEnsemble (ai.onnx.ml 5), which lists inner nodes and leaves apart, both over all
-// trees. Numbers are in float64 where the forest compares in it, else in float32. The lists are rendered at once and held, about ten
-// bytes a node: going through the nodes once for each of them takes three times as long.
+// trees. Numbers are in float64 where the forest compares in it, else in float32. Which nodes are the children of which is rendered at
+// once and held, about four bytes a node, since nobody knows before how long it is; all else as it is written.
 func treeEnsemble5(f splits) []*message {
-	numbers := number5(f.Forest)
-	nodes := runsOf(f.Forest)
-	all := make([]lists5, len(nodes))
-	missing := !f.mirrored && routesMissing(f.Forest)
-	_ = parallel.Each(len(all), func(i int) error {
-		all[i].reserve(f, numbers, nodes[i], missing)
-		for _, r := range nodes[i] {
-			all[i].add(f, &numbers[r.tree], r, missing)
-		}
+	e := ensemble5{splits: f, numbers: number5(f.Forest), runs: runsOf(f.Forest)}
+	held := make([]children5, len(e.runs))
+	_ = parallel.Each(len(held), func(i int) error {
+		held[i] = e.children(i)
 		return nil
 	})
-	list := func(of func(l *lists5) []byte) (size int, items pieces) {
-		for i := range all {
-			size += len(of(&all[i]))
-		}
-		return size, pieces{n: len(all), render: func(i int, b []byte) []byte { return append(b, of(&all[i])...) }}
+	var sum children5
+	for i := range held {
+		sum.inner, sum.leaves = sum.inner+held[i].inner, sum.leaves+held[i].leaves
+		sum.features, sum.targets = sum.features+held[i].features, sum.targets+held[i].targets
 	}
-	ints := func(name string, of func(l *lists5) []byte) *message {
-		size, items := list(of)
-		return intsOfSize(name, size, items)
+	list := func(render func(i int, b []byte) []byte) pieces { return pieces{n: len(held), render: render} }
+	ints := func(name string, of func(c *children5) []byte) *message {
+		size := 0
+		for i := range held {
+			size += len(of(&held[i]))
+		}
+		return intsOfSize(name, size, list(func(i int, b []byte) []byte { return append(b, of(&held[i])...) }))
 	}
 	elem, itemSize := int64(elemFloat), 4
 	if f.Input == forest.Float64 {
 		elem, itemSize = elemDouble, 8
 	}
-	numbersOf := func(name string, of func(l *lists5) []byte) *message {
-		size, items := list(of)
-		return tensorAttr(name, listTensor(elem, size/itemSize, itemSize, items))
-	}
-	inner, _ := list(func(l *lists5) []byte { return l.trueLeafs }) // a byte each
 	attrs := []*message{
-		intsAttr("tree_roots", cut(len(numbers), func(from, to int, b []byte) []byte {
+		intsAttr("tree_roots", cut(len(e.numbers), func(from, to int, b []byte) []byte {
 			for k := from; k < to; k++ {
-				root, _ := numbers[k].of(0)
-				b = appendVarint(b, uint64(root))
+				b = appendVarint(b, uint64(e.numbers[k].code(0)>>1))
 			}
 			return b
 		})),
 		intAttr("n_targets", int64(f.Outputs)),
-		ints("nodes_featureids", func(l *lists5) []byte { return l.features }),
-		ints("nodes_truenodeids", func(l *lists5) []byte { return l.trues }),
-		ints("nodes_trueleafs", func(l *lists5) []byte { return l.trueLeafs }),
-		ints("nodes_falsenodeids", func(l *lists5) []byte { return l.falses }),
-		ints("nodes_falseleafs", func(l *lists5) []byte { return l.falseLeafs }),
+		intsOfSize("nodes_featureids", sum.features, list(e.features)),
+		ints("nodes_truenodeids", func(c *children5) []byte { return c.trues }),
+		ints("nodes_trueleafs", func(c *children5) []byte { return c.trueLeafs }),
+		ints("nodes_falsenodeids", func(c *children5) []byte { return c.falses }),
+		ints("nodes_falseleafs", func(c *children5) []byte { return c.falseLeafs }),
 		// 0 is BRANCH_LEQ.
-		tensorAttr("nodes_modes", listTensor(elemUint8, inner, 1, cut(inner, func(from, to int, b []byte) []byte {
+		tensorAttr("nodes_modes", listTensor(elemUint8, sum.inner, 1, cut(sum.inner, func(from, to int, b []byte) []byte {
 			return append(b, make([]byte, to-from)...)
 		}))),
-		numbersOf("nodes_splits", func(l *lists5) []byte { return l.splits }),
-		ints("leaf_targetids", func(l *lists5) []byte { return l.targets }),
-		numbersOf("leaf_weights", func(l *lists5) []byte { return l.weights }),
+		tensorAttr("nodes_splits", listTensor(elem, sum.inner, itemSize, list(e.thresholds))),
+		intsOfSize("leaf_targetids", sum.targets, list(e.targets)),
+		tensorAttr("leaf_weights", listTensor(elem, sum.leaves, itemSize, list(e.weights))),
 	}
-	if missing {
-		attrs = append(attrs, ints("nodes_missing_value_tracks_true", func(l *lists5) []byte { return l.missing }))
+	if !f.mirrored && routesMissing(f.Forest) {
+		attrs = append(attrs, intsOfSize("nodes_missing_value_tracks_true", sum.inner, list(e.missing)))
 	}
 	return attrs
 }
 
-// lists5 are the lists of some nodes, as they are written.
-type lists5 struct {
-	features, trues, trueLeafs, falses, falseLeafs, splits, missing []byte
-	targets, weights                                                []byte
+// ensemble5 renders the lists of a TreeEnsemble, of one piece of its nodes after the other. It takes up to 64 nodes at a time, inner nodes and
+// leaves apart: so a processor has what it needs in its registers, and nothing to guess.
+type ensemble5 struct {
+	splits
+	numbers []numbering
+	runs    runs
 }
 
-// add renders a run of nodes; missing says whether it is written where NaN goes. It takes up to 64 nodes at a time, inner nodes and leaves
-// apart, and goes through them list by list: so a processor has what it needs in its registers, and nothing to guess.
-func (l *lists5) add(f splits, n *numbering, r run, missing bool) {
-	t := &f.Trees[r.tree]
+// children5 is what is held of a piece.
+type children5 struct {
+	trues, trueLeafs, falses, falseLeafs []byte
+	inner, leaves                        int // nodes
+	features, targets                    int // bytes
+}
+
+// inner goes through the inner nodes of a piece. turns says of each whether it is mirrored, by all bits or none.
+func (e *ensemble5) inner(piece int, do func(t *forest.Tree, n *numbering, nodes, turns []int32)) {
+	var nodes, turns [64]int32
+	for _, r := range e.runs[piece] {
+		t, n := &e.Trees[r.tree], &e.numbers[r.tree]
+		for from := r.from; from < r.to; {
+			inner, _, next := n.word(from, r.to)
+			these := numbersIn(inner, from&^63, &nodes)
+			if e.mirrored && t.Flags != nil {
+				for k, i := range these {
+					turns[k] = -int32(t.Flags[i] & forest.MissingLeft)
+				}
+			} else {
+				clear(turns[:])
+			}
+			do(t, n, these, turns[:len(these)])
+			from = next
+		}
+	}
+}
+
+// leaves goes through the leaves of a piece.
+func (e *ensemble5) leaves(piece int, do func(t *forest.Tree, n *numbering, leaves []int32)) {
 	var nodes [64]int32
-	for from := r.from; from < r.to; {
-		inner, leaves, next := n.word(from, r.to)
-		l.addInner(f, t, n, numbersIn(inner, from&^63, &nodes), missing)
-		l.addLeaves(f, t, n, numbersIn(leaves, from&^63, &nodes))
-		from = next
+	for _, r := range e.runs[piece] {
+		t, n := &e.Trees[r.tree], &e.numbers[r.tree]
+		for from := r.from; from < r.to; {
+			_, leaves, next := n.word(from, r.to)
+			do(t, n, numbersIn(leaves, from&^63, &nodes))
+			from = next
+		}
 	}
 }
 
@@ -102,42 +124,102 @@ func numbersIn(word uint64, from int32, room *[64]int32) []int32 {
 	return room[:m]
 }
 
-func (l *lists5) addInner(f splits, t *forest.Tree, n *numbering, nodes []int32, missing bool) {
-	var room [64]int32
-	turns := room[:len(nodes)] // 0, or all bits where a split is mirrored
-	if f.mirrored && t.Flags != nil {
+// children renders which nodes are the children of those of a piece, and measures the lists that are rendered later.
+func (e *ensemble5) children(piece int) children5 {
+	nodes := 0
+	for _, r := range e.runs[piece] {
+		nodes += int(r.to - r.from)
+	}
+	narrow := 2*e.Features <= 0x80
+	var c children5
+	e.leaves(piece, func(t *forest.Tree, _ *numbering, leaves []int32) {
+		c.leaves += len(leaves)
+		c.targets += len(leaves) * protowire.SizeVarint(uint64(t.Output))
+	})
+	c.inner = nodes - c.leaves
+	last := &e.numbers[e.runs[piece][len(e.runs[piece])-1].tree]
+	largest := protowire.SizeVarint(uint64(max(last.inner, last.leaf)) + uint64(64*len(last.isLeaf)))
+	c.trues, c.falses = make([]byte, 0, c.inner*largest+8), make([]byte, 0, c.inner*largest+8) // as appendCodes needs it
+	c.trueLeafs, c.falseLeafs = make([]byte, 0, c.inner), make([]byte, 0, c.inner)
+	e.inner(piece, func(t *forest.Tree, n *numbering, nodes, turns []int32) {
+		var yes, no [64]uint32 // codes
 		for k, i := range nodes {
-			turns[k] = -int32(t.Flags[i] & forest.MissingLeft)
+			left, right := t.Left[i], t.Right[i]
+			swap := (left ^ right) & turns[k]
+			yes[k], no[k] = n.code(n.other(left^swap)), n.code(n.other(right^swap))
 		}
-	}
-	list := l.features
-	for k, i := range nodes {
-		list = appendVarint(list, uint64(t.Feature[i]+int32(f.Features)&turns[k]))
-	}
-	l.features, list = list, l.splits
-	if f.Input == forest.Float32 {
+		c.trues, c.trueLeafs = appendCodes(c.trues, c.trueLeafs, yes[:len(nodes)])
+		c.falses, c.falseLeafs = appendCodes(c.falses, c.falseLeafs, no[:len(nodes)])
+		if c.features += len(nodes); !narrow {
+			for k, i := range nodes {
+				c.features += protowire.SizeVarint(uint64(e.featureOf(t, i, turns[k]))) - 1
+			}
+		}
+	})
+	return c
+}
+
+func (e *ensemble5) featureOf(t *forest.Tree, i, turn int32) int32 {
+	return t.Feature[i] + int32(e.Features)&turn
+}
+
+func (e *ensemble5) features(piece int, b []byte) []byte {
+	e.inner(piece, func(t *forest.Tree, _ *numbering, nodes, turns []int32) {
 		for k, i := range nodes {
-			list = binary.LittleEndian.AppendUint32(list, mirroredFloat(math.Float32bits(float32(t.Threshold[i])), uint32(turns[k])))
+			b = appendVarint(b, uint64(e.featureOf(t, i, turns[k])))
 		}
-	} else {
-		for k, i := range nodes {
-			list = binary.LittleEndian.AppendUint64(list, mirroredDouble(math.Float64bits(t.Threshold[i]), uint64(turns[k])))
+	})
+	return b
+}
+
+func (e *ensemble5) thresholds(piece int, b []byte) []byte {
+	e.inner(piece, func(t *forest.Tree, _ *numbering, nodes, turns []int32) {
+		to := b
+		if e.Input == forest.Float32 {
+			for k, i := range nodes {
+				to = binary.LittleEndian.AppendUint32(to, mirroredFloat(math.Float32bits(float32(t.Threshold[i])), uint32(turns[k])))
+			}
+		} else {
+			for k, i := range nodes {
+				to = binary.LittleEndian.AppendUint64(to, mirroredDouble(math.Float64bits(t.Threshold[i]), uint64(turns[k])))
+			}
 		}
-	}
-	l.splits = list
-	var yes, no [64]uint32 // codes
-	for k, i := range nodes {
-		left, right := t.Left[i], t.Right[i]
-		swap := (left ^ right) & turns[k]
-		yes[k], no[k] = n.code(n.other(left^swap)), n.code(n.other(right^swap))
-	}
-	l.trues, l.trueLeafs = appendCodes(l.trues, l.trueLeafs, yes[:len(nodes)])
-	l.falses, l.falseLeafs = appendCodes(l.falses, l.falseLeafs, no[:len(nodes)])
-	if missing {
+		b = to
+	})
+	return b
+}
+
+func (e *ensemble5) missing(piece int, b []byte) []byte {
+	e.inner(piece, func(t *forest.Tree, _ *numbering, nodes, _ []int32) {
 		for _, i := range nodes {
-			l.missing = append(l.missing, byte(missingLeft(t, i)))
+			b = append(b, byte(missingLeft(t, i)))
 		}
-	}
+	})
+	return b
+}
+
+func (e *ensemble5) targets(piece int, b []byte) []byte {
+	e.leaves(piece, func(t *forest.Tree, _ *numbering, leaves []int32) {
+		for range leaves {
+			b = appendVarint(b, uint64(t.Output))
+		}
+	})
+	return b
+}
+
+func (e *ensemble5) weights(piece int, b []byte) []byte {
+	e.leaves(piece, func(t *forest.Tree, n *numbering, leaves []int32) {
+		to, wide := b, e.Input == forest.Float64
+		for _, i := range leaves {
+			if v := t.Value[t.Left[n.other(i)]]; wide {
+				to = appendDouble(to, v)
+			} else {
+				to = appendFloat(to, v)
+			}
+		}
+		b = to
+	})
+	return b
 }
 
 // appendCodes appends the numbers and the kinds of what codes say. There must be room for eight bytes more.
@@ -159,54 +241,6 @@ func appendCodes(numbers, leafs []byte, codes []uint32) (_, _ []byte) {
 	return room[:at], leafs
 }
 
-func (l *lists5) addLeaves(f splits, t *forest.Tree, n *numbering, leaves []int32) {
-	list := l.targets
-	for range leaves {
-		list = appendVarint(list, uint64(t.Output))
-	}
-	l.targets, list = list, l.weights
-	wide := f.Input == forest.Float64
-	for _, i := range leaves {
-		list = appendNumber(list, t.Value[t.Left[n.other(i)]], wide)
-	}
-	l.weights = list
-}
-
-func appendNumber(b []byte, v float64, wide bool) []byte {
-	if wide {
-		return appendDouble(b, v)
-	}
-	return appendFloat(b, v)
-}
-
-// reserve makes room for some runs of nodes.
-func (l *lists5) reserve(f splits, numbers []numbering, all []run, missing bool) {
-	leaves, nodes := 0, 0
-	for _, r := range all {
-		nodes += int(r.to - r.from)
-		for _, feature := range f.Trees[r.tree].Feature[r.from:r.to] {
-			leaves += int(uint32(feature) >> 31)
-		}
-	}
-	inner, number, last := nodes-leaves, 4, all[len(all)-1].tree
-	if f.Input == forest.Float64 {
-		number = 8
-	}
-	room := func(b *[]byte, n int) { *b = make([]byte, 0, n+8) } // as appendCodes needs it
-	largest := protowire.SizeVarint(uint64(max(numbers[last].inner, numbers[last].leaf)) + uint64(f.Trees[last].Len()))
-	room(&l.features, inner*protowire.SizeVarint(uint64(2*f.Features)))
-	room(&l.trues, inner*largest)
-	room(&l.trueLeafs, inner)
-	room(&l.falses, inner*largest)
-	room(&l.falseLeafs, inner)
-	room(&l.splits, inner*number)
-	room(&l.targets, leaves*protowire.SizeVarint(uint64(f.Outputs)))
-	room(&l.weights, leaves*number)
-	if missing {
-		room(&l.missing, inner)
-	}
-}
-
 // numbering gives the nodes of one tree their numbers in TreeEnsemble's two lists, of inner nodes and of leaves. It takes a fifth
 // of a byte per node.
 type numbering struct {
@@ -216,12 +250,6 @@ type numbering struct {
 	inner, leaf uint32
 	// a and b are two leaves that change places; 0 and 0 (the root, which is no leaf then): none do.
 	a, b int32
-}
-
-// of is the number of node i in the list that it stands in, and 1 for a leaf.
-func (n *numbering) of(i int32) (number uint32, leaf byte) {
-	code := n.code(n.other(i))
-	return code >> 1, byte(code & 1)
 }
 
 // code is twice the number of node i, and one more for a leaf, if no leaves change places.
@@ -285,9 +313,7 @@ func number5(f *forest.Forest) []numbering {
 		n.inner, n.leaf = inner, leaf
 		inner, leaf = inner+uint32(t.Len())-leaves[k], leaf+leaves[k]
 		if t.Len() > 1 {
-			a, _ := n.of(t.Left[0])
-			b, _ := n.of(t.Right[0])
-			n.a, n.b = exchanged(t, a, b)
+			n.a, n.b = exchanged(t, n.code(t.Left[0])>>1, n.code(t.Right[0])>>1)
 		}
 	}
 	return all
