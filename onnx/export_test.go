@@ -23,7 +23,7 @@ func SetLargestFile(t *testing.T, n int) {
 
 // RootChildren are the numbers that a TreeEnsemble gives to the two children of each root.
 func RootChildren(t *testing.T, data []byte) [][2]uint64 {
-	f, err := parseFile(data)
+	f, err := parseFile(data, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

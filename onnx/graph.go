@@ -74,7 +74,8 @@ func fields(data []byte, do func(n number, v uint64, b []byte) error) error {
 	return nil
 }
 
-func parseFile(data []byte) (*file, error) {
+// parseFile takes a file apart. Constants that equal expected ones share their items.
+func parseFile(data []byte, expected []*model.Tensor) (*file, error) {
 	f := &file{opsets: map[string]int64{}, consts: map[string]*model.Tensor{}}
 	var graph []byte
 	err := fields(data, func(n number, v uint64, b []byte) error {
@@ -121,10 +122,10 @@ func parseFile(data []byte) (*file, error) {
 	if graph == nil {
 		return nil, fault.Brokenf(fault.Where{}, "no ONNX model: it has no graph")
 	}
-	return f, f.parseGraph(graph)
+	return f, f.parseGraph(graph, expected)
 }
 
-func (f *file) parseGraph(data []byte) error {
+func (f *file) parseGraph(data []byte, expected []*model.Tensor) error {
 	return fields(data, func(n number, _ uint64, b []byte) error {
 		switch n {
 		case graphNode:
@@ -132,7 +133,7 @@ func (f *file) parseGraph(data []byte) error {
 			f.nodes = append(f.nodes, nd)
 			return err
 		case graphInit:
-			name, t, err := parseTensor(b)
+			name, t, err := parseTensor(b, expected)
 			f.consts[name] = t
 			return err
 		case graphInput, graphOutput:

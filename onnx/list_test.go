@@ -61,7 +61,7 @@ func TestApart(t *testing.T) {
 	if err := Write(&file, lowered, Options{}); err != nil {
 		t.Fatal(err)
 	}
-	parsed, err := parseFile(file)
+	parsed, err := parseFile(file, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

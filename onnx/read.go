@@ -18,22 +18,29 @@ import (
 // *fault.Unsupported that names them.
 func Read(data []byte) (*model.Model, error) { return ReadExpecting(data, forest.Limits{}, nil) }
 
-// ReadExpecting is Read within limits, of a file that should hold the model want: trees that equal those of want, node by node, take their arrays
-// instead of being held a second time. Nothing else is taken from want.
+// ReadExpecting is Read within limits, of a file that should hold the model want: trees that equal those of want, node by node, and tables that
+// do, item by item, take their arrays instead of being held a second time. Nothing else is taken from want.
 func ReadExpecting(data []byte, lim forest.Limits, want *model.Model) (*model.Model, error) {
-	f, err := parseFile(data)
+	var forests []*forest.Forest
+	var tables []*model.Tensor
+	if want != nil {
+		for _, op := range want.Ops {
+			switch op := op.(type) {
+			case *model.Ensemble:
+				forests = append(forests, op.Forest)
+			case *model.RowSum:
+				tables = append(tables, op.Table)
+			case *model.Lookup:
+				tables = append(tables, op.Table)
+			}
+		}
+	}
+	f, err := parseFile(data, tables)
 	if err != nil {
 		return nil, err
 	}
 	d := &decoder{file: f, budget: lim.Budget(), program: program{m: &model.Model{Origin: model.Origin(f.metadata)}}, values: map[string]model.Ref{},
-		room: spareItems + itemsPerByte*len(data)}
-	if want != nil {
-		for _, op := range want.Ops {
-			if e, ok := op.(*model.Ensemble); ok {
-				d.want = append(d.want, e.Forest)
-			}
-		}
-	}
+		room: spareItems + itemsPerByte*len(data), want: forests}
 	if err := d.inputs(); err != nil {
 		return nil, err
 	}
