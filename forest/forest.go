@@ -49,6 +49,8 @@ type Forest struct {
 	// Base is where the sum starts (width Outputs). nil: with the first tree's own values, so that one tree answers what
 	// stands in its leaf, a negative zero included.
 	Base []float64
+	// Values may be the list of which each tree's Value is a part, one tree after the other; nil says nothing. Joined answers it.
+	Values []float64
 	// Near is set where the base or leaf values were computed from what the original holds through log or exp, so that they may
 	// be a step or two off those of the original's library. It is no part of what the forest is: Equal does not ask for it.
 	Near bool
@@ -219,6 +221,22 @@ func (f *Forest) PredictRounded(x, out []float64) []float64 {
 		}
 	}
 	return out
+}
+
+// Joined are the leaf values of all trees one after another, where they are held so; nil where they are not.
+func (f *Forest) Joined() []float64 {
+	rest := f.Values
+	for k := range f.Trees {
+		values := f.Trees[k].Value
+		if len(values) == 0 || len(values) > len(rest) || &values[0] != &rest[0] {
+			return nil
+		}
+		rest = rest[len(values):]
+	}
+	if len(rest) > 0 {
+		return nil
+	}
+	return f.Values
 }
 
 // Apply answers the leaf that each tree puts the row into. x must be rounded to the Input precision.

@@ -153,3 +153,31 @@ func BenchmarkPredict(b *testing.B) {
 		f.PredictRounded(x, out)
 	}
 }
+
+// TestJoined: what is said to hold the trees' values must hold them all, in their order, and nothing else.
+func TestJoined(t *testing.T) {
+	all := []float64{1, 2, 3, 4, 5}
+	trees := func(values ...[]float64) []forest.Tree {
+		var trees []forest.Tree
+		for _, v := range values {
+			trees = append(trees, forest.Tree{Value: v})
+		}
+		return trees
+	}
+	for name, c := range map[string]struct {
+		f  forest.Forest
+		is bool
+	}{
+		"parts":         {forest.Forest{Values: all, Trees: trees(all[:2], all[2:])}, true},
+		"another order": {forest.Forest{Values: all, Trees: trees(all[2:], all[:2])}, false},
+		"a rest":        {forest.Forest{Values: all, Trees: trees(all[:2], all[2:4])}, false},
+		"more":          {forest.Forest{Values: all[:4], Trees: trees(all[:2], all[2:])}, false},
+		"others":        {forest.Forest{Values: all, Trees: trees([]float64{1, 2}, all[2:])}, false},
+		"nothing":       {forest.Forest{Trees: trees(all[:2], all[2:])}, false},
+		"no values":     {forest.Forest{Values: all, Trees: trees(all, nil)}, false},
+	} {
+		if got := c.f.Joined() != nil; got != c.is {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+}

@@ -1,7 +1,9 @@
 package onnx
 
 import (
+	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -255,7 +257,11 @@ func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets 
 		}
 		return nil, r.err
 	}
-	t.values.Shape, t.values.Float = []int{n, t.width}, make([]float64, n*t.width)
+	t.values.Shape, t.values.Float = []int{n, t.width}, joined(f, places, leafwise)
+	shared := t.values.Float != nil
+	if !shared {
+		t.values.Float = make([]float64, n*t.width)
+	}
 	if leafwise {
 		t.leaves = &model.Tensor{Kind: model.Int64, Shape: []int{n}, Int: make([]int64, n)}
 	}
@@ -278,6 +284,31 @@ func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets 
 		return r.err
 	})
 }
+
+// joined are a forest's leaf values, if they are held one after another and a table of them would be the same; else nil.
+func joined(f *forest.Forest, places []place, leafwise bool) []float64 {
+	all := f.Joined()
+	if all == nil || leafwise || len(places) != len(f.Trees) {
+		return nil
+	}
+	err := parallel.Each(len(places), func(i int) error {
+		if places[i].tree != i {
+			return errOtherTable
+		}
+		for _, v := range f.Trees[i].Value {
+			if math.Float64bits(f.Acc.Round(v+places[i].plus)) != math.Float64bits(v) {
+				return errOtherTable
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return all
+}
+
+var errOtherTable = errors.New("leaf values that are not those of the table")
 
 // place is where a slot's tree goes, and its rows: so many from the first on, if none is kept once for several leaves.
 type place struct {

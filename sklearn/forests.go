@@ -45,10 +45,21 @@ func readForestRegressor(b *builder, e *object, in rows) (answers, error) {
 	if err != nil {
 		return nil, err
 	}
-	f, err := b.mean(e, trees, len(trees[0].classes), (*tree).regression)
+	width, n := len(trees[0].classes), 0
+	for _, t := range trees {
+		n += t.mostLeaves() * width
+	}
+	all := make([]float64, n)
+	rest := all
+	for _, t := range trees {
+		n := t.mostLeaves() * width
+		t.room, rest = rest[:0:n], rest[n:]
+	}
+	f, err := b.mean(e, trees, width, (*tree).regression)
 	if err != nil {
 		return nil, err
 	}
+	f.Values = all
 	values := b.add(&model.Ensemble{X: x, Forest: f})
 	return answers{output(model.Predict, 0, values), b.apply(x, f, false)}, nil
 }

@@ -23,6 +23,7 @@ type tree struct {
 	count    int
 	nodes    *pickle.NDArray
 	values   *pickle.NDArray
+	room     []float64 // for its leaf values; nil: none was made
 }
 
 var treeClass = pickle.Global{Module: "sklearn.tree._tree", Name: "Tree"}
@@ -194,7 +195,9 @@ func (t *tree) float(bits []byte) float64 {
 func (t *tree) regression(out *forest.Tree) error {
 	width := len(t.classes)
 	out.Output = forest.AllOutputs
-	out.Value = make([]float64, 0, (t.count+1)/2*width)
+	if out.Value = t.room; out.Value == nil {
+		out.Value = make([]float64, 0, t.mostLeaves()*width)
+	}
 	return t.splits(out, width, func(node int) int32 {
 		for k := range width {
 			out.Value = append(out.Value, t.value(node, k, 0))
@@ -202,6 +205,9 @@ func (t *tree) regression(out *forest.Tree) error {
 		return int32(len(out.Value)/width - 1)
 	})
 }
+
+// mostLeaves is how many leaves a tree of so many nodes has, if it is one.
+func (t *tree) mostLeaves() int { return (t.count + 1) / 2 }
 
 // shares reads a classifier's tree: a leaf row is the probabilities of each output's classes, one output after the other.
 // Before 1.4 the file holds weighted counts, which predict_proba divides by their sum. Equal rows are kept once.
