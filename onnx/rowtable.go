@@ -270,12 +270,20 @@ func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets 
 	}
 	return offsets, parallel.Each(len(places), func(i int) error {
 		p := places[i]
-		r := rowCollector{RowSet: forest.RowSet{Width: t.width, Values: t.values.Float[p.first*t.width:][: 0 : p.rows*t.width]}, first: p.first, acc: f.Acc}
+		r := rowCollector{RowSet: forest.RowSet{Width: t.width}, first: p.first, acc: f.Acc}
 		if offsets != nil {
 			if offsets[i], r.first = int64(p.first), 0; p.rows-1 > largestIndex {
 				return fault.TooBigf(fault.Where{}, "", "a tree has more leaves than float32 can count")
 			}
 		}
+		if shared {
+			p.to.Value = make([]float64, p.rows)
+			for k := range p.to.Value {
+				p.to.Value[k] = float64(r.first + k)
+			}
+			return nil
+		}
+		r.Values = t.values.Float[p.first*t.width:][: 0 : p.rows*t.width]
 		var leaves []int64
 		if leafwise {
 			leaves = t.leaves.Int[p.first:][:p.rows]
