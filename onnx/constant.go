@@ -2,12 +2,14 @@ package onnx
 
 import (
 	"encoding/binary"
+	"errors"
 	"math"
 	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -150,16 +152,24 @@ func among(expected []*model.Tensor, t *model.Tensor, n int, at func(i int) floa
 		if e.Kind != t.Kind || !slices.Equal(e.Shape, t.Shape) || len(e.Float) != n {
 			continue
 		}
-		i := 0
-		for i < n && math.Float64bits(at(i)) == math.Float64bits(e.Float[i]) {
-			i++
-		}
-		if i == n {
+		const some = 1 << 16 // items at a time, on all cores
+		differ := parallel.Each((n+some-1)/some, func(k int) error {
+			from := k * some
+			for i, v := range e.Float[from:min(n, from+some)] {
+				if math.Float64bits(at(from+i)) != math.Float64bits(v) {
+					return errOthers
+				}
+			}
+			return nil
+		})
+		if differ == nil {
 			return e.Float
 		}
 	}
 	return nil
 }
+
+var errOthers = errors.New("other items")
 
 func convert[T any](n int, at func(i int) T) []T {
 	to := make([]T, n)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
-	"slices"
 
 	"google.golang.org/protobuf/encoding/protowire"
 
@@ -319,7 +318,7 @@ func (l *list) flags() ([]byte, error) {
 		return nil, nil
 	}
 	l.empty()
-	if whole := *l; l.size <= 1 && len(l.run) > 0 && !slices.ContainsFunc(l.run, func(b byte) bool { return b > 127 }) {
+	if whole := *l; l.size <= 1 && len(l.run) > 0 && below128(l.run) {
 		whole.run = nil
 		if whole.empty() {
 			return l.run, whole.end()
@@ -336,6 +335,18 @@ func (l *list) flags() ([]byte, error) {
 		}
 		out = append(out, byte(v))
 	}
+}
+
+// below128 tells whether no byte is larger.
+func below128(run []byte) bool {
+	all := uint64(0)
+	for ; len(run) >= 8; run = run[8:] {
+		all |= binary.LittleEndian.Uint64(run)
+	}
+	for _, b := range run {
+		all |= uint64(b)
+	}
+	return all&0x8080808080808080 == 0
 }
 
 // end is the error of a list that ended early.

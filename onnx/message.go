@@ -137,7 +137,14 @@ func (m *message) write(w io.Writer) error {
 		}
 		return append(b, m.parts[k].raw...)
 	}, func(b []byte) error {
-		_, err := out.Write(b)
+		if len(b) < bufferSize/16 {
+			_, err := out.Write(b)
+			return err
+		}
+		if err := out.Flush(); err != nil { // what is long goes without being copied once more
+			return err
+		}
+		_, err := w.Write(b)
 		return err
 	})
 	if err != nil {

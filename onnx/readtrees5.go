@@ -36,7 +36,7 @@ func (d *decoder) treeEnsemble5(n *node, half int, want *forest.Forest) (*forest
 		return nil, err
 	}
 	c.half = half
-	if err := checkOutputs(f.Outputs, len(c.targets)); err != nil {
+	if err := checkOutputs(f.Outputs, c.targets.len()); err != nil {
 		return nil, err
 	}
 	roots, err := n.ints("tree_roots").uint32s()
@@ -79,7 +79,30 @@ type columns5 struct {
 	modes                   []byte
 	missing                 []byte // nil: all zero
 	splits, weights         numbers
-	targets                 []uint32
+	targets                 targets
+}
+
+// targets are the outputs that leaves add to, as bytes of the file where none is larger than 127.
+type targets struct {
+	small []byte
+	large []uint32
+}
+
+func readTargets(n *node) (t targets, err error) {
+	if t.small, err = n.ints("leaf_targetids").flags(); err != nil {
+		t.small = nil
+		t.large, err = n.ints("leaf_targetids").uint32s()
+	}
+	return t, err
+}
+
+func (t *targets) len() int { return len(t.small) + len(t.large) }
+
+func (t *targets) at(i int) uint32 {
+	if t.large != nil {
+		return t.large[i]
+	}
+	return uint32(t.small[i])
 }
 
 func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
@@ -97,7 +120,7 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 			return err
 		})
 	}
-	reads = append(reads, func() (err error) { c.targets, err = n.ints("leaf_targetids").uint32s(); return err })
+	reads = append(reads, func() (err error) { c.targets, err = readTargets(n); return err })
 	flags(&c.trueLeafs, "nodes_trueleafs")
 	flags(&c.falseLeafs, "nodes_falseleafs")
 	flags(&c.missing, "nodes_missing_value_tracks_true")
@@ -111,15 +134,15 @@ func readColumns5(n *node, f *forest.Forest) (*columns5, error) {
 	if len(c.trueLeafs) != c.nodes || len(c.falseLeafs) != c.nodes || len(c.modes) != c.nodes || c.missing != nil && len(c.missing) != c.nodes {
 		return nil, errLengths
 	}
-	if c.weights.len() != len(c.targets) {
-		return nil, fmt.Errorf("%d leaves with %d weights", len(c.targets), c.weights.len())
+	if c.weights.len() != c.targets.len() {
+		return nil, fmt.Errorf("%d leaves with %d weights", c.targets.len(), c.weights.len())
 	}
 	if c.splits.size == 4 {
 		f.Input, f.Acc = forest.Float32, forest.Float32
 	}
 	c.input = f.Input
-	for i, target := range c.targets {
-		if int64(target) >= int64(f.Outputs) {
+	for i := range c.targets.len() {
+		if target := c.targets.at(i); int64(target) >= int64(f.Outputs) {
 			return nil, fmt.Errorf("leaf %d: target %d of %d", i, target, f.Outputs)
 		}
 	}
@@ -307,7 +330,7 @@ func (w *walker5) take(at uint32) (n node5, err error) {
 func (w *walker5) equals(k int, t *forest.Tree) bool {
 	size := int(w.to - w.from)
 	firstLeaf := int(w.from) + k // each tree before has a leaf more than inner nodes
-	if t.Category != nil || t.Output == forest.AllOutputs || t.Len() != 2*size+1 || !w.plain || firstLeaf+size+1 > len(w.targets) ||
+	if t.Category != nil || t.Output == forest.AllOutputs || t.Len() != 2*size+1 || !w.plain || firstLeaf+size+1 > w.targets.len() ||
 		!w.o.number(t, w.from, uint32(firstLeaf)) {
 		return false
 	}
@@ -347,7 +370,7 @@ func (w *walker5) equals(k int, t *forest.Tree) bool {
 	}
 	for n, i := range w.o.leaves[:size+1] {
 		value := math.Float64bits(t.Value[t.Left[i]]) ^ math.Float64bits(w.weights.at(firstLeaf+n))
-		differs |= (w.targets[firstLeaf+n] ^ uint32(t.Output)) | uint32(value) | uint32(value>>32)
+		differs |= (w.targets.at(firstLeaf+n) ^ uint32(t.Output)) | uint32(value) | uint32(value>>32)
 	}
 	return differs == 0
 }
@@ -372,10 +395,10 @@ func (w *walker5) walk(root uint32) error {
 			t.Left[s.parent] = i
 		}
 		if s.leaf {
-			if int(s.at) >= len(w.targets) {
-				return fmt.Errorf("leaf %d of %d", s.at, len(w.targets))
+			if int(s.at) >= w.targets.len() {
+				return fmt.Errorf("leaf %d of %d", s.at, w.targets.len())
 			}
-			target := int32(w.targets[s.at])
+			target := int32(w.targets.at(int(s.at)))
 			if t.Output == forest.AllOutputs {
 				t.Output = target
 			}
