@@ -107,16 +107,18 @@ func (ts *terms) sum32(x []*term, f *forest.Forest, j int, p *forest.Forest) (*t
 
 // ensembleOf is the answer of a lowered forest of one output.
 func (ts *terms) ensembleOf(x []*term, f *forest.Forest) *term {
-	used := make([]bool, f.Features)
+	// One place more in front is that of forest.Leaf, -1, so that nobody has to ask which nodes are leaves.
+	used := make([]bool, 1+f.Features)
 	for i := range f.Trees {
 		for _, feature := range f.Trees[i].Feature {
-			if feature >= 0 {
-				used[feature] = true
-			}
+			used[1+feature] = true
 		}
 	}
+	used = used[1:]
 	place := map[*term]int32{}
-	moved := make([]int32, f.Features)
+	moves := make([]int32, 1+f.Features)
+	moves[0] = forest.Leaf
+	moved := moves[1:]
 	var args []*term
 	take := func(i int) {
 		arg := ts.cast(x[i], kindOf(f.Input))
@@ -153,10 +155,7 @@ func (ts *terms) ensembleOf(x []*term, f *forest.Forest) *term {
 		tree := &narrow.Trees[i]
 		features := make([]int32, len(tree.Feature))
 		for n, feature := range tree.Feature {
-			features[n] = forest.Leaf
-			if feature >= 0 {
-				features[n] = moved[feature]
-			}
+			features[n] = moves[1+feature]
 		}
 		tree.Feature = features
 	}
