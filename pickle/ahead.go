@@ -23,8 +23,9 @@ type buffered struct {
 }
 
 const (
-	aheadFrom    = 1 << 20
-	aheadBuffers = 4
+	aheadFrom = 1 << 20
+	// aheadBuffers are as many as hold a tree: while its nodes are thinned, nobody reads.
+	aheadBuffers = 32
 )
 
 // readAhead reads r, which nobody else may use until close, and calls done, on the same goroutine as r, after each part.
@@ -63,9 +64,15 @@ func (a *ahead) begin() {
 	go func() {
 		defer close(a.full)
 		for b := range a.free {
-			n, err := a.r.Read(b[:window])
+			// A decompressor gives less than there is room for: filled up, fewer buffers go from core to core.
+			var err error
+			for b = b[:0]; err == nil && len(b) < window; {
+				var n int
+				n, err = a.r.Read(b[len(b):window])
+				b = b[:len(b)+n]
+			}
 			a.done()
-			a.full <- buffered{b[:n], err}
+			a.full <- buffered{b, err}
 			if err != nil {
 				return
 			}

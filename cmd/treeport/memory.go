@@ -4,6 +4,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/pipelines"
@@ -15,17 +16,24 @@ const (
 	// largeGC is for large files: models are few and long lists of numbers, which cost the collector nothing, while memory is what large
 	// ones are short of.
 	largeGC = 20
-	// firstGC lets the heap grow to 32 MB before anything is collected: most models are converted in less, and collecting as usual would
-	// take a tenth of the time.
-	firstGC = 800
 	// manyGC is for many small models, up to manyMemory bytes in all or what the largest model needs: garbage is little of each of them,
 	// and collecting it would take a third of the time.
 	manyGC     = 800
 	manyMemory = 256 << 20
 )
 
-// laterGC is what counts from the first collection on.
-var laterGC atomic.Int64
+// Nothing is collected before so much is in use, in bytes or in percent of a large file: most models are converted in less, and collecting as
+// usual would take a tenth of the time.
+const (
+	leastHeap        = 32 << 20
+	leastHeapPercent = 30
+)
+
+// pace is how garbage is collected at present.
+var pace struct {
+	percent atomic.Int64
+	least   atomic.Int64 // bytes
+}
 
 // collect sets how garbage is collected, for a command that reads these files.
 func collect(files []string) {
@@ -33,15 +41,27 @@ func collect(files []string) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	first, later := int64(firstGC), int64(usualGC)
+	percent, least := int64(usualGC), int64(leastHeap)
 	for _, name := range files {
 		if info, err := os.Stat(name); err == nil && info.Size() >= large {
-			first, later = max(first, 30*info.Size()/(4<<20)), largeGC
+			percent, least = largeGC, max(least, info.Size()/100*leastHeapPercent)
 		}
 	}
-	laterGC.Store(later)
-	debug.SetGCPercent(int(first))
-	runtime.AddCleanup(new(*int), func(int) { debug.SetGCPercent(int(laterGC.Load())) }, 0) // runs with the first collection
+	pace.percent.Store(percent)
+	pace.least.Store(least)
+	keepPace(0)
+}
+
+// keepPace lets the heap grow by the percentage of what is in use, or to the least size, whatever is more; and looks again after each collection.
+func keepPace(inUse int64) {
+	const minimum = 4 << 20 // what the runtime takes for in use if less is
+	inUse = max(inUse, minimum)
+	debug.SetGCPercent(int(max(pace.percent.Load(), 100*(pace.least.Load()-inUse)/inUse)))
+	runtime.AddCleanup(new(*int), func(int) { // runs with the next collection
+		sample := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+		metrics.Read(sample)
+		keepPace(int64(sample[0].Value.Uint64()))
+	}, 0)
 }
 
 // collectMany is collect for a run.
@@ -49,7 +69,8 @@ func collectMany(plan *pipelines.Plan) {
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	laterGC.Store(manyGC)
+	pace.percent.Store(manyGC)
+	pace.least.Store(0)
 	debug.SetGCPercent(manyGC)
 	largest := int64(0)
 	for _, item := range plan.Items {
