@@ -5,6 +5,7 @@ import (
 	"math/bits"
 
 	"github.com/seed-2867d59c/treeport/forest"
+	"github.com/seed-2867d59c/treeport/internal/parallel"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -77,7 +78,7 @@ func (l *lowering) exactSum(f *forest.Forest, x model.Ref, total float64) (model
 		return 0, err
 	}
 	lowered := &forest.Forest{Outputs: 1, Input: f.Input, Trees: make([]forest.Tree, len(f.Trees))}
-	for k := range f.Trees {
+	_ = parallel.Each(len(f.Trees), func(k int) error {
 		from, to := &f.Trees[k], &lowered.Trees[k]
 		*to = loweredSplits(f, from, columns)
 		to.Value = from.Value
@@ -87,7 +88,8 @@ func (l *lowering) exactSum(f *forest.Forest, x model.Ref, total float64) (model
 				to.Value[i] = from.Value[2*i+1]
 			}
 		}
-	}
+		return nil
+	})
 	l.finish(lowered, wide)
 	kind := kindOfPrecision(f.Acc)
 	sum := l.cast(l.to.add(&model.Ensemble{X: wide, Forest: lowered}), kind)

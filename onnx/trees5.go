@@ -296,15 +296,18 @@ func number5(f *forest.Forest) []numbering {
 	}
 	leaves := make([]uint32, len(f.Trees)) // of each tree
 	_ = parallel.Each(len(f.Trees), func(k int) error {
-		n := &all[k]
-		for i, feature := range f.Trees[k].Feature {
-			if i%64 == 0 {
-				n.before[i/64] = leaves[k]
+		n, before := &all[k], uint32(0)
+		for at, rest := 0, f.Trees[k].Feature; len(rest) > 0; at++ {
+			word := uint64(0)
+			these := rest[:min(64, len(rest))]
+			for i, feature := range these {
+				word |= uint64(uint32(feature)>>31) << (i & 63)
 			}
-			leaf := uint32(feature) >> 31
-			n.isLeaf[i/64] |= uint64(leaf) << (i % 64)
-			leaves[k] += leaf
+			n.isLeaf[at], n.before[at] = word, before
+			before += uint32(bits.OnesCount64(word))
+			rest = rest[len(these):]
 		}
+		leaves[k] = before
 		return nil
 	})
 	inner, leaf := uint32(0), uint32(0)

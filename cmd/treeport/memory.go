@@ -26,7 +26,7 @@ const (
 // usual would take a tenth of the time.
 const (
 	leastHeap        = 32 << 20
-	leastHeapPercent = 30
+	leastHeapPercent = 45
 )
 
 // pace is how garbage is collected at present.
