@@ -232,7 +232,7 @@ func (s *Source) Summarise(f sklearn.Found) (*sklearn.Summary, error) {
 }
 
 func (s *Source) options() sklearn.Options {
-	return sklearn.Options{Limits: s.lim.Model, Memory: s.lim.MaxMemory, Release: s.release}
+	return sklearn.Options{Limits: s.lim.Model, Memory: s.lim.MaxMemory, Release: s.release, Thinner: s.thinner}
 }
 
 // release gives back the memory of an array that was read.

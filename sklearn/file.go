@@ -20,6 +20,7 @@ type file struct {
 	memory int64 // for the values of a booster of XGBoost
 	// release is told of arrays that were read.
 	release func(a *pickle.NDArray)
+	thinner *Thinner // may be nil
 
 	mu           sync.Mutex // of what follows: trees are read in parallel
 	met          map[*pickle.Object]meeting
@@ -40,7 +41,7 @@ const (
 )
 
 func newFile(o Options) *file {
-	f := &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]meeting{}, budget: o.Limits.Budget(), memory: o.Memory, release: o.Release}
+	f := &file{inputs: map[*pickle.Object]inputsAnswer{}, met: map[*pickle.Object]meeting{}, budget: o.Limits.Budget(), memory: o.Memory, release: o.Release, thinner: o.Thinner}
 	if f.release == nil {
 		f.release = func(*pickle.NDArray) {}
 	}

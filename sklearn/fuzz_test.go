@@ -71,7 +71,7 @@ func FuzzThin(f *testing.F) {
 			}
 			thinner.Missed.Store(false)
 			a, err1 := sklearn.Read(found.Object, found.Path)
-			b, err2 := sklearn.Read(some[i].Object, some[i].Path)
+			b, err2 := sklearn.ReadWith(some[i].Object, some[i].Path, sklearn.Options{Thinner: &thinner})
 			if thinner.Missed.Load() {
 				continue
 			}

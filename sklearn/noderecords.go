@@ -15,9 +15,10 @@ const missingField = "missing_go_to_left"
 // processor keeps near.
 const nodesAtATime = 256
 
-// records reads the nodes of a tree, as trees has them before it knows which are leaves.
+// records reads the nodes of a tree into out, which knows the values of no leaves yet.
 type records struct {
-	tree                            *tree
+	tree                            *tree // nil: all were read
+	out                             forest.Tree
 	left, right, feature, threshold pickle.Column
 	missing                         pickle.Column
 	routes                          bool // missing is there
@@ -63,13 +64,28 @@ func (t *tree) records() (*records, error) {
 	if ok {
 		r.plain = &p
 	}
+	r.out = forest.Tree{Left: make([]int32, t.count), Right: make([]int32, t.count), Feature: make([]int32, t.count), Threshold: make([]float64, t.count)}
 	return r, nil
 }
 
-// read reads the nodes from (included) to (not included) into their places.
-func (r *records) read(out *forest.Tree, from, to int) error {
+// readAll reads all nodes.
+func (r *records) readAll() error {
+	for from := 0; from < r.tree.count; from += nodesAtATime {
+		if err := r.read(from, min(r.tree.count, from+nodesAtATime)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// read reads the nodes from (included) to (not included), unless they were read.
+func (r *records) read(from, to int) error {
+	out := &r.out
+	if r.tree == nil {
+		return nil
+	}
 	if r.plain == nil || !r.plain.read(out, from, to) {
-		if err := r.columns(out, from, to); err != nil {
+		if err := r.columns(from, to); err != nil {
 			return err
 		}
 	}
@@ -129,7 +145,8 @@ func half(b []byte, at int) uint32 { return binary.LittleEndian.Uint32(b[at : at
 func word(b []byte, at int) int64 { return int64(binary.LittleEndian.Uint64(b[at : at+8])) }
 
 // columns is plainRecords.read for numbers of any type, which says what is wrong with one.
-func (r *records) columns(out *forest.Tree, from, to int) error {
+func (r *records) columns(from, to int) error {
+	out := &r.out
 	for _, f := range []struct {
 		name   string
 		column pickle.Column

@@ -30,6 +30,8 @@ type Options struct {
 	// Release is told of the arrays of trees that are done with, from several goroutines at once; nil: nobody is. Where the same
 	// tree stands in a file several times, they may be read again.
 	Release func(a *pickle.NDArray)
+	// Thinner is what thinned the file out as it was decoded; nil: nothing did.
+	Thinner *Thinner
 }
 
 // ReadWith is Read with options.

@@ -1,20 +1,26 @@
 package sklearn
 
 import (
+	"sync"
 	"sync/atomic"
 
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
-// Thinner drops, of trees as they are decoded, what few conversions ask for, which is more than half of them: impurities, weights, and
-// the values of nodes that are no leaves. Where a conversion asks all the same, Missed is set, and the model must be made anew of a
-// file decoded whole.
+// Thinner reads trees as they are decoded, and drops of their arrays what few conversions ask for, which is more than half: impurities,
+// weights, and the values of nodes that are no leaves. Where a conversion asks all the same, or reads a tree twice, Missed is set, and the
+// model must be made anew of a file decoded whole.
 type Thinner struct {
 	Missed atomic.Bool
 	Trees  int // that were met
 	// seen are nodes that were met: a pickle may hold the same array in many trees, for a few bytes each.
 	seen map[*pickle.NDArray]bool
+	mu   sync.Mutex
+	read map[*pickle.NDArray]*records // of trees that nobody has asked for yet
 }
+
+// plainNode is the least size of a record whose numbers take eight bytes each.
+const plainNode = 4 * 8
 
 // Built is what pickle.Source.Built is to be. Of objects that are no trees it drops nothing.
 func (t *Thinner) Built(o *pickle.Object) {
@@ -29,19 +35,29 @@ func (t *Thinner) Built(o *pickle.Object) {
 		return
 	}
 	if t.seen == nil {
-		t.seen = map[*pickle.NDArray]bool{}
+		t.seen, t.read = map[*pickle.NDArray]bool{}, map[*pickle.NDArray]*records{}
 	}
 	t.seen[nodes] = true
-	left, err1 := nodes.Field("left_child")
-	right, err2 := nodes.Field("right_child")
-	if err1 != nil || err2 != nil {
-		return
+	r, err := (&tree{object: e, nodes: nodes, count: nodes.Shape[0]}).records()
+	if err != nil || r.plain == nil || nodes.DType.Size < plainNode || r.readAll() != nil {
+		return // what is wrong with it is said when it is read
 	}
-	lefts, err1 := left.Int32s()
-	rights, err2 := right.Int32s()
-	if err1 != nil || err2 != nil {
-		return
+	left, right := r.out.Left, r.out.Right
+	values.KeepRows(&t.Missed, func(i int) bool { return isLeaf(left[i], right[i]) })
+	nodes.KeepFields(&t.Missed, missingField, "n_node_samples")
+	t.mu.Lock()
+	t.read[nodes] = &records{out: r.out, routes: r.routes}
+	t.mu.Unlock()
+}
+
+// take is what was read of nodes as they were decoded, or nil. Whoever takes it may change it.
+func (t *Thinner) take(nodes *pickle.NDArray) *records {
+	if t == nil {
+		return nil
 	}
-	values.KeepRows(&t.Missed, func(i int) bool { return isLeaf(lefts[i], rights[i]) })
-	nodes.KeepFields(&t.Missed, "left_child", "right_child", "feature", "threshold", missingField, "n_node_samples")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	r := t.read[nodes]
+	delete(t.read, nodes)
+	return r
 }

@@ -99,17 +99,18 @@ func attrArray(o *object, name string) (*pickle.NDArray, bool) {
 // splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is. Thresholds are
 // rounded down to float32, in which rows are compared: x <= threshold asks the same of either.
 func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
-	records, err := t.records()
-	if err != nil {
-		return err
+	records := t.file.thinner.take(t.nodes)
+	if records == nil {
+		var err error
+		if records, err = t.records(); err != nil {
+			return err
+		}
 	}
-	left, right, feature := make([]int32, t.count), make([]int32, t.count), make([]int32, t.count)
-	threshold := make([]float64, t.count)
-	out.Left, out.Right, out.Feature, out.Threshold = left, right, feature, threshold
+	left, right, feature, threshold := records.out.Left, records.out.Right, records.out.Feature, records.out.Threshold
 	var leaves [nodesAtATime]int32
 	for from := 0; from < t.count; from += nodesAtATime {
 		to := min(t.count, from+nodesAtATime)
-		if err := records.read(out, from, to); err != nil {
+		if err := records.read(from, to); err != nil {
 			return err
 		}
 		// Which nodes are leaves no processor guesses: they are listed without a branch, and then gone through.
@@ -138,6 +139,7 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 			left[i] = addLeaf(from + int(i))
 		}
 	}
+	out.Left, out.Right, out.Feature, out.Threshold, out.Flags = left, right, feature, threshold, records.out.Flags
 	if err := out.Check(t.features, width); err != nil {
 		return t.broken("%v", err)
 	}
