@@ -214,13 +214,13 @@ func (o *object) perNode(attr string, tree, nodes int) ([]float64, error) {
 // paths reads the tree with path lengths in its leaves: the nodes on the way (of which the last counts none), and the average path
 // of the rows in the leaf. What the file has of both, for each node, is nil where it has none.
 func (t *tree) paths(out *forest.Tree, averages, depths []float64) error {
-	counts, err := t.nodes.Field("n_node_samples")
+	counts, err := t.nodes.Field(samplesField)
 	var samples []int64
 	if err == nil {
 		samples, err = counts.Int64s()
 	}
 	if err != nil {
-		return t.broken("n_node_samples: %v", err)
+		return t.broken("%s: %v", samplesField, err)
 	}
 	if averages == nil {
 		averages = make([]float64, t.count)

@@ -8,8 +8,11 @@ import (
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
-// missingField is the field of the nodes that says where a NaN goes, from 1.3 on.
-const missingField = "missing_go_to_left"
+// Fields of the nodes: missingField, from 1.3 on, says where a NaN goes, samplesField how many rows of the training data came by.
+const (
+	missingField = "missing_go_to_left"
+	samplesField = "n_node_samples"
+)
 
 // nodesAtATime is how many nodes are read before the next ones: of records, which are gone through more than once, no more than a
 // processor keeps near.

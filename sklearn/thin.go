@@ -38,13 +38,16 @@ func (t *Thinner) Built(o *pickle.Object) {
 		t.seen, t.read = map[*pickle.NDArray]bool{}, map[*pickle.NDArray]*records{}
 	}
 	t.seen[nodes] = true
+	if samples, err := nodes.Field(samplesField); err != nil || samples.DType().Size == 0 {
+		return // nothing would be left
+	}
 	r, err := (&tree{object: e, nodes: nodes, count: nodes.Shape[0]}).records()
 	if err != nil || r.plain == nil || nodes.DType.Size < plainNode || r.readAll() != nil {
 		return // what is wrong with it is said when it is read
 	}
 	left, right := r.out.Left, r.out.Right
 	values.KeepRows(&t.Missed, func(i int) bool { return isLeaf(left[i], right[i]) })
-	nodes.KeepFields(&t.Missed, missingField, "n_node_samples")
+	nodes.KeepFields(&t.Missed, missingField, samplesField)
 	t.mu.Lock()
 	t.read[nodes] = &records{out: r.out, routes: r.routes}
 	t.mu.Unlock()
