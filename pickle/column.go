@@ -66,9 +66,9 @@ func (c Column) Slice(from, to int) Column {
 	return c
 }
 
-// Words are the items as they lie in memory, item i at data[i*stride:], little-endian; false where they are otherwise.
+// Words are the items of eight bytes as they lie in memory, item i at data[i*stride:], little-endian; false where they are otherwise.
 func (c Column) Words() (data []byte, stride int, ok bool) {
-	return c.data, c.stride, !c.gone && !c.dtype.BigEndian && c.shape == nil
+	return c.data, c.stride, !c.gone && c.dtype.Size == 8 && !c.dtype.BigEndian && c.shape == nil
 }
 
 // Float64s reads booleans, integers and floats of up to 64 bits.

@@ -26,14 +26,13 @@ type records struct {
 	missing                         pickle.Column
 	routes                          bool // missing is there
 	goesLeft                        []bool
-	// plain are the numbers where they are little-endian, as most machines write them; nil: otherwise.
+	// plain are the numbers where all have eight bytes, little-endian, as most machines write them; nil: otherwise.
 	plain *plainRecords
 }
 
 type plainRecords struct {
 	left, right, feature, threshold []byte // of the first record
 	stride                          int
-	narrow                          bool // integers have four bytes instead of eight: those of a thinned array
 }
 
 func (t *tree) records() (*records, error) {
@@ -51,18 +50,16 @@ func (t *tree) records() (*records, error) {
 	if c, err := t.nodes.Field(missingField); err == nil {
 		r.missing, r.routes = c, true
 	}
-	size := r.left.DType().Size
-	p := plainRecords{narrow: size == 4}
-	ok := size == 4 || size == 8
+	var p plainRecords
+	ok := true
 	for _, f := range []struct {
 		column pickle.Column
 		kind   byte
-		size   int
 		to     *[]byte
-	}{{r.left, 'i', size, &p.left}, {r.right, 'i', size, &p.right}, {r.feature, 'i', size, &p.feature}, {r.threshold, 'f', 8, &p.threshold}} {
+	}{{r.left, 'i', &p.left}, {r.right, 'i', &p.right}, {r.feature, 'i', &p.feature}, {r.threshold, 'f', &p.threshold}} {
 		var plain bool
 		*f.to, p.stride, plain = f.column.Words()
-		ok = ok && plain && f.column.DType().Kind == f.kind && f.column.DType().Size == f.size
+		ok = ok && plain && f.column.DType().Kind == f.kind
 	}
 	if ok {
 		r.plain = &p
@@ -124,14 +121,6 @@ func (p *plainRecords) read(out *forest.Tree, from, to int) bool {
 	right, feature, threshold := out.Right[from:to][:len(left)], out.Feature[from:to][:len(left)], out.Threshold[from:to][:len(left)]
 	lefts, rights, features, thresholds := p.left[from*p.stride:], p.right[from*p.stride:], p.feature[from*p.stride:], p.threshold[from*p.stride:]
 	stride, at := p.stride, 0
-	if p.narrow {
-		for i := range left {
-			left[i], right[i], feature[i] = int32(half(lefts, at)), int32(half(rights, at)), int32(half(features, at))
-			threshold[i] = math.Float64frombits(uint64(word(thresholds, at)))
-			at += stride
-		}
-		return true
-	}
 	wide := int64(0)
 	for i := range left {
 		l, r, f := word(lefts, at), word(rights, at), word(features, at)
@@ -142,8 +131,6 @@ func (p *plainRecords) read(out *forest.Tree, from, to int) bool {
 	}
 	return wide == 0
 }
-
-func half(b []byte, at int) uint32 { return binary.LittleEndian.Uint32(b[at : at+4]) }
 
 func word(b []byte, at int) int64 { return int64(binary.LittleEndian.Uint64(b[at : at+8])) }
 
