@@ -64,10 +64,10 @@ func (a *ahead) begin() {
 	go func() {
 		defer close(a.full)
 		for b := range a.free {
+			b = b[:0]
 			// A decompressor gives less than there is room for: filled up, fewer buffers go from core to core.
 			var err error
-			for b = b[:0]; err == nil && len(b) < window; {
-				var n int
+			for n := 1; n > 0 && err == nil && len(b) < window; {
 				n, err = a.r.Read(b[len(b):window])
 				b = b[:len(b)+n]
 			}

@@ -68,7 +68,17 @@ func (m *machine) counted(op byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return m.in.take(n, m.d.spend)
+	return m.take(n)
+}
+
+// take is input.take. Of bytes that are aliased Idle is told as they are passed: those of arrays are not looked at before all is decoded.
+func (m *machine) take(n uint64) ([]byte, error) {
+	b, err := m.in.take(n, m.d.spend)
+	if in := m.in; in.src == nil && in.pos-in.passed >= idleAtATime && m.d.src.Idle != nil {
+		m.d.src.Idle(in.buf[in.passed:in.pos])
+		in.passed = in.pos
+	}
+	return b, err
 }
 
 func (m *machine) text(op byte) error {
@@ -80,7 +90,7 @@ func (m *machine) text(op byte) error {
 	if n <= window/2 {
 		b, err = m.in.view(int(n))
 	} else {
-		b, err = m.in.take(n, m.d.spend)
+		b, err = m.take(n)
 	}
 	if err != nil {
 		return err

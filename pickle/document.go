@@ -22,7 +22,7 @@ type Source struct {
 	// Watch is told of each thing that loading the file with Python would do, in order and before anything else is read, so that it
 	// knows of those in files that turn out to be broken; nil: nobody is told.
 	Watch func(e Event)
-	// Idle is told of parts of Data that were inflated and are not needed any more; nil: nobody is.
+	// Idle is told of parts of Data that were inflated or passed, and are not looked at for a while; nil: nobody is.
 	Idle func(part []byte)
 }
 
@@ -165,7 +165,7 @@ func (d *decoder) decode(in *input) error {
 	return nil
 }
 
-// idleAtATime is how many bytes of a file are inflated before Idle is told.
+// idleAtATime is how many bytes of a file are inflated or passed before Idle is told.
 const idleAtATime = 1 << 20
 
 // inflatedSoFar tells Idle of what the outermost decompressor has read.

@@ -23,6 +23,7 @@ type input struct {
 	src    io.Reader
 	err    error // what ended src, once it has ended
 	idle   int   // how often in a row src gave nothing
+	passed int   // up to where it was said that buf is passed
 	room   []byte
 	inside *bytes.Reader // what a decompressor was given of buf; nil: nothing
 	// frameEnd is the farthest that any FRAME claims to reach.

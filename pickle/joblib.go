@@ -1,6 +1,7 @@
 package pickle
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -77,12 +78,21 @@ func (m *machine) inlineArray(w *Object) (Value, error) {
 	if !ok {
 		return nil, m.broken("an array of an impossible shape")
 	}
-	data, err := m.in.take(uint64(n), m.d.spend)
+	data, err := m.take(uint64(n))
 	if err != nil {
 		return nil, err
 	}
+	if len(data) <= smallArray { // who looks at it shall not make a mapped file's pages present again
+		if err := m.d.spend(int64(len(data))); err != nil {
+			return nil, err
+		}
+		data = bytes.Clone(data)
+	}
 	return a, m.fillArray(a, *dt, shape, order == "F", Bytes(data))
 }
+
+// smallArray is up to how many bytes arrays are copied: a tree's list of classes is.
+const smallArray = 64
 
 // padding skips what aligns an array.
 func (m *machine) padding(w *Object) error {

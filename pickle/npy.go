@@ -39,7 +39,7 @@ func (m *machine) npy(a *NDArray) error {
 	if !ok {
 		return m.broken("an array of an impossible shape")
 	}
-	data, err := m.in.take(uint64(n), m.d.spend)
+	data, err := m.take(uint64(n))
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func (m *machine) npyHeader() (h npyHeader, err error) {
 	default:
 		return h, m.unsupported(".npy version %d", version)
 	}
-	header, err := m.in.take(uint64(size), m.d.spend)
+	header, err := m.take(uint64(size))
 	if err != nil {
 		return h, err
 	}
