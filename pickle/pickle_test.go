@@ -143,7 +143,7 @@ func TestAlias(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for array, copied := range map[string]bool{"square": false, "turned": false, "of i8": strings.HasSuffix(name, ".joblib")} {
+		for array, copied := range map[string]bool{"square": false, "of i8": strings.HasSuffix(name, ".joblib")} {
 			v, _ := doc.Root.(*Dict).Get(array)
 			a := v.(*NDArray)
 			at := bytes.Index(data, a.Data)
