@@ -12,7 +12,7 @@ import (
 
 // How much garbage may stand beside what is in use, in percent. GOGC, where it is set, says it instead.
 const (
-	usualGC = 100
+	usualGC = 60
 	// largeGC is for large files: models are few and long lists of numbers, which cost the collector nothing, while memory is what large
 	// ones are short of.
 	largeGC = 20
