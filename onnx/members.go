@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"maps"
 	"math"
+	"math/bits"
 	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
@@ -11,29 +12,41 @@ import (
 	"github.com/seed-2867d59c/treeport/model"
 )
 
-// members are the splits by categories of a forest, lowered. Each set of a feature becomes a column of its own behind X,
-// looked up in a table: -1 where the feature's value is a member, 0 where it is not, NaN where it is missing. A split then
-// asks whether that column is at most -0.5, which every version of the tree operators can ask, and routes NaN as before.
+// members are the splits by categories of a forest, lowered. Sets of a feature that lie in each other, one in the next, share a column behind X,
+// which is looked up in a table: it counts down to 0 for what is in none of them, so that the smallest set of three has -3, and is NaN for what
+// is missing, if that goes left anywhere. A split then asks whether the column is at most halfway to the next set's number, which every version of
+// the tree operators can ask, and routes NaN as before.
 type members struct {
 	*lowering
-	f *forest.Forest
-	x model.Ref // what the forest compares, without the columns
-	// keys are all categories of each feature, in rising order; places say where among them its value stands, once that is made.
-	keys   map[int32][]float64
-	places map[int32]model.Ref
+	f       *forest.Forest
+	x       model.Ref           // what the forest compares, without the columns
+	keys    map[int32][]float64 // all categories of each feature, in rising order
+	missing bool                // whether a split by categories sends NaN left
+	groups  []*memberGroup
+}
+
+// memberGroup are features that are looked up together. Row 0 of their tables is that of what is no category.
+type memberGroup struct {
+	features []int32
+	first    []int // row of each feature's first category
+	rows     int
+	place    model.Ref // the row of each feature's value; -1 until it is made
 }
 
 func (l *lowering) membersOf(f *forest.Forest, x model.Ref) *members {
-	m := &members{lowering: l, f: f, x: x, keys: map[int32][]float64{}, places: map[int32]model.Ref{}}
+	m := &members{lowering: l, f: f, x: x, keys: map[int32][]float64{}}
 	kind := l.to.types[x].Kind
+	splits := map[int32]int{}
 	for k := range f.Trees {
 		t := &f.Trees[k]
 		for i := range t.Category {
-			if t.IsLeaf(int32(i)) {
+			i := int32(i)
+			if t.IsLeaf(i) || t.Set(i) == nil {
 				continue
 			}
-			keys := m.keys[t.Feature[i]]
-			for _, v := range t.Set(int32(i)) {
+			feature := t.Feature[i]
+			keys := m.keys[feature]
+			for _, v := range t.Set(i) {
 				if kind != model.Float32 || float64(float32(v)) == v { // else no x equals it
 					keys = append(keys, v+0) // -0 is 0
 				}
@@ -41,12 +54,15 @@ func (l *lowering) membersOf(f *forest.Forest, x model.Ref) *members {
 			if len(keys) > 1<<16 {
 				keys = distinct(keys)
 			}
-			m.keys[t.Feature[i]] = keys
+			m.keys[feature] = keys
+			splits[feature]++
+			m.missing = m.missing || t.MissingLeft(i)
 		}
 	}
 	for feature, keys := range m.keys {
 		m.keys[feature] = distinct(keys)
 	}
+	m.group(splits)
 	return m
 }
 
@@ -55,8 +71,36 @@ func distinct(values []float64) []float64 {
 	return slices.Compact(values)
 }
 
-// memberColumns are the columns that stand behind X for some trees, by feature and set.
-type memberColumns map[string]int32
+// group puts features together as long as not much is gained by looking up some of them alone: a lookup takes as many categories and columns
+// for each feature as for that which has the most.
+func (m *members) group(splits map[int32]int) {
+	var g *memberGroup
+	var keys, most counted
+	for _, feature := range slices.Sorted(maps.Keys(m.keys)) {
+		own := counted{len(m.keys[feature]), splits[feature]}
+		keys, most = counted{keys.keys + own.keys, keys.splits + own.splits}, counted{max(most.keys, own.keys), max(most.splits, own.splits)}
+		if g == nil || (len(g.features)+1)*most.keys > 2*keys.keys || (len(g.features)+1)*most.splits > 2*keys.splits {
+			g = &memberGroup{rows: 1, place: -1}
+			m.groups = append(m.groups, g)
+			keys, most = own, own
+		}
+		g.features, g.first = append(g.features, feature), append(g.first, g.rows)
+		g.rows += own.keys
+		if m.missing {
+			g.rows++
+		}
+	}
+}
+
+type counted struct{ keys, splits int }
+
+// memberColumns say what asks for a feature and set, for some trees: whether the column behind X is at most the threshold.
+type memberColumns map[string]memberSplit
+
+type memberSplit struct {
+	column    int32
+	threshold float64
+}
 
 func setKey(feature int32, set []float64) string {
 	key := binary.LittleEndian.AppendUint32(nil, uint32(feature))
@@ -78,7 +122,7 @@ func eachSet(t *forest.Tree, do func(node int32, key string, set []float64)) {
 // columns adds the columns for some trees; wide is X with them.
 func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, err error) {
 	columns = memberColumns{}
-	sets, keys := map[int32][][]float64{}, map[int32][]string{}
+	sets := map[int32][]memberSet{}
 	for _, k := range trees {
 		t := &m.f.Trees[k]
 		eachSet(t, func(i int32, key string, set []float64) {
@@ -86,19 +130,31 @@ func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, e
 				return
 			}
 			feature := t.Feature[i]
-			columns[key] = 0
-			sets[feature], keys[feature] = append(sets[feature], set), append(keys[feature], key)
+			columns[key] = memberSplit{}
+			sets[feature] = append(sets[feature], m.setOf(feature, key, set))
 		})
 	}
 	parts := []model.Ref{m.x}
-	width := m.f.Features
-	for _, feature := range slices.Sorted(maps.Keys(sets)) {
-		all := sets[feature]
-		for i, key := range keys[feature] {
-			columns[key] = int32(width + i)
+	from := m.f.Features
+	for _, g := range m.groups {
+		chains := make([][][]memberSet, len(g.features))
+		width := 0
+		for i, feature := range g.features {
+			chains[i] = chainsOf(sets[feature])
+			width = max(width, len(chains[i]))
 		}
-		width += len(all)
-		part, err := m.looked(feature, all)
+		if width == 0 {
+			continue
+		}
+		for i := range chains {
+			for j, chain := range chains[i] {
+				for k, set := range chain {
+					columns[set.key] = memberSplit{int32(from + i*width + j), float64(k-len(chain)) + 0.5}
+				}
+			}
+		}
+		from += len(chains) * width
+		part, err := m.looked(g, chains, width)
 		if err != nil {
 			return 0, nil, err
 		}
@@ -110,36 +166,135 @@ func (m *members) columns(trees []int) (wide model.Ref, columns memberColumns, e
 	return m.to.add(&model.Concat{Xs: parts}), columns, nil
 }
 
+// memberSet is a set of categories, as bits that say which of the feature's keys are in it.
+type memberSet struct {
+	key  string
+	bits []uint64
+	size int
+}
+
+func (m *members) setOf(feature int32, key string, set []float64) memberSet {
+	s := memberSet{key: key, bits: make([]uint64, (len(m.keys[feature])+63)/64)}
+	for _, v := range set {
+		if at, ok := slices.BinarySearch(m.keys[feature], v); ok {
+			s.bits[at/64] |= 1 << (at % 64)
+		}
+	}
+	for _, word := range s.bits {
+		s.size += bits.OnesCount64(word)
+	}
+	return s
+}
+
+// within tells whether all members are those of another set too.
+func (s memberSet) within(other memberSet) bool {
+	for i, word := range s.bits {
+		if word&^other.bits[i] != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// mostChains is how many chains are looked at for one that a set continues.
+const mostChains = 1024
+
+// chainsOf makes chains of sets, each of which lies in the next, from the smallest to the largest. Each set continues the chain whose last set
+// is the largest that lies in it. That takes few more chains than the least there could be: in a histogram boosting with 20 categories 727 for
+// 1966 sets, against 702.
+func chainsOf(sets []memberSet) [][]memberSet {
+	slices.SortStableFunc(sets, func(a, b memberSet) int { return a.size - b.size })
+	var chains [][]memberSet // by the size of the last set
+	for _, set := range sets {
+		at, lowest := len(chains)-1, max(0, len(chains)-mostChains)
+		for at >= lowest && !last(chains[at]).within(set) {
+			at--
+		}
+		chain := []memberSet{set}
+		if at >= lowest {
+			chain = append(chains[at], set)
+			chains = slices.Delete(chains, at, at+1)
+		}
+		chains = append(chains, chain)
+	}
+	return chains
+}
+
+func last[T any](list []T) T { return list[len(list)-1] }
+
 // largestMembers is the most items of a table of members: as many float64 as a file can hold.
 const largestMembers = math.MaxInt32 / 8
 
-// looked looks up which of the sets the value of a feature is a member of.
-func (m *members) looked(feature int32, sets [][]float64) (model.Ref, error) {
+// looked looks up the columns of a group: for each feature those of its chains, and zeros up to the width.
+func (m *members) looked(g *memberGroup, chains [][][]memberSet, width int) (model.Ref, error) {
+	if g.rows >= largestMembers/width || g.rows > largestIndex {
+		return 0, fault.TooBigf(fault.Where{}, "", "columns for %d categories of %d features, %d each", g.rows-1, len(g.features), width)
+	}
 	kind := m.to.types[m.x].Kind
-	missing := float64(float32(math.NaN())) // the same bits in either precision
-	keys := m.keys[feature]
-	n, width := len(keys)+1, len(sets)
-	if n >= largestMembers/width {
-		return 0, fault.TooBigf(fault.Where{}, "", "%d sets of %d categories for feature %d", width, n-1, feature)
-	}
-	place, made := m.places[feature]
-	if !made {
-		column := m.to.add(&model.Slice{X: m.x, From: int(feature), To: int(feature) + 1})
-		at := m.found(column, &model.Tensor{Kind: kind, Shape: []int{n}, Float: append(slices.Clip(keys), missing)})
-		place = m.to.add(&model.Reshape{X: at, Row: []int{}})
-		m.places[feature] = place
-	}
-	// The first row is that of what is no category, the last that of what is missing.
-	rows := &model.Tensor{Kind: kind, Shape: []int{n + 1, width}, Float: make([]float64, (n+1)*width)}
-	for j, set := range sets {
-		for _, v := range set {
-			if at, ok := slices.BinarySearch(keys, v); ok {
-				rows.Float[(at+1)*width+j] = -1
+	rows := &model.Tensor{Kind: kind, Shape: []int{g.rows, width}, Float: make([]float64, g.rows*width)}
+	for i, feature := range g.features {
+		first := rows.Float[g.first[i]*width:]
+		for j, chain := range chains[i] {
+			for k := len(chain) - 1; k >= 0; k-- { // a smaller set's number stays
+				for at, word := range chain[k].bits {
+					for ; word != 0; word &= word - 1 {
+						first[(at*64+bits.TrailingZeros64(word))*width+j] = float64(k - len(chain))
+					}
+				}
 			}
 		}
-		rows.Float[n*width+j] = missing
+		if m.missing {
+			missing := float64(float32(math.NaN())) // the same bits in either precision
+			at := len(m.keys[feature]) * width
+			for j := range width {
+				first[at+j] = missing
+			}
+		}
 	}
-	return m.to.add(&model.Lookup{X: place, Table: rows}), nil
+	if g.place < 0 {
+		g.place = m.places(g)
+	}
+	looked := m.to.add(&model.Lookup{X: g.place, Table: rows})
+	return m.to.add(&model.Reshape{X: looked, Row: []int{len(g.features) * width}}), nil
+}
+
+// places are the rows of a group's values: that of the only category that is equal is the largest of its row and zeros.
+func (m *members) places(g *memberGroup) model.Ref {
+	kind, n := m.to.types[m.x].Kind, 1
+	for _, feature := range g.features {
+		n = max(n, len(m.keys[feature]))
+	}
+	shape := []int{1, len(g.features), n}
+	keys := &model.Tensor{Kind: kind, Shape: shape, Float: make([]float64, len(g.features)*n)}
+	places := &model.Tensor{Kind: model.Float32, Shape: shape, Float: make([]float64, len(g.features)*n)}
+	columns := make([]int, len(g.features))
+	whenMissing := make([]float64, len(g.features))
+	for i, feature := range g.features {
+		columns[i] = int(feature)
+		own := m.keys[feature]
+		whenMissing[i] = float64(g.first[i] + len(own))
+		copy(keys.Float[i*n:], own)
+		for k := range n {
+			if k < len(own) {
+				places.Float[i*n+k] = float64(g.first[i] + k)
+			} // where there is no category, what equals the key is none
+		}
+	}
+	x := m.to.add(&model.Take{X: m.x, Columns: columns})
+	upright := m.to.add(&model.Reshape{X: x, Row: []int{len(columns), 1}})
+	equal := m.to.add(&model.Binary{Fn: model.Equals, A: model.Value(upright), B: model.Operand{Row: keys}})
+	zero := row(model.Type{Kind: model.Float32, Row: []int{1, 1}}, 0)
+	place := m.to.add(&model.Reduce{Fn: model.ReduceMax, X: m.choose(equal, model.Operand{Row: places}, zero)})
+	place = m.to.add(&model.Cast{X: place, To: model.Int64})
+	place = m.to.add(&model.Reshape{X: place, Row: []int{len(columns)}})
+	if m.missing {
+		missing := &model.Tensor{Kind: model.Int64, Shape: []int{1, len(columns)}}
+		for _, v := range whenMissing {
+			missing.Int = append(missing.Int, int64(v))
+		}
+		place = m.choose(m.isNaN(x), model.Operand{Row: missing}, model.Value(place))
+	}
+	return place
 }
 
 // lower puts comparisons in the place of the splits by categories.
@@ -149,6 +304,7 @@ func (columns memberColumns) lower(from, to *forest.Tree) {
 	}
 	to.Feature, to.Threshold = slices.Clone(from.Feature), slices.Clone(to.Threshold)
 	eachSet(from, func(i int32, key string, _ []float64) {
-		to.Feature[i], to.Threshold[i] = columns[key], -0.5
+		split := columns[key]
+		to.Feature[i], to.Threshold[i] = split.column, split.threshold
 	})
 }

@@ -412,7 +412,10 @@ type Shape struct {
 }
 
 // ForestFeatures is the width of the rows of Boosted.
-const ForestFeatures = 4
+const ForestFeatures = 6
+
+// categories is how many categories a column of Boosted has, 0 of numbers.
+func categories(column int) int { return []int{0, 0, 10, 10, 80, 80}[column] }
 
 // ForestRows are rows for the forests of Boosted: the first two columns are numbers, the others categories and what is none.
 func ForestRows(wide bool) *model.Tensor {
@@ -422,8 +425,8 @@ func ForestRows(wide bool) *model.Tensor {
 	t := &model.Tensor{Kind: kind, Shape: []int{200, ForestFeatures}}
 	for i := range 200 * ForestFeatures {
 		v := random.NormFloat64()
-		if i%ForestFeatures >= 2 {
-			v = float64(random.IntN(12))
+		if n := categories(i % ForestFeatures); n > 0 {
+			v = float64(random.IntN(n + 2))
 		}
 		if random.IntN(10) == 0 {
 			v = odd[random.IntN(len(odd))]
@@ -482,13 +485,19 @@ func Boosted(s Shape) *forest.Forest {
 			}
 			if s.Sets && random.IntN(2) == 0 {
 				var set []float64
-				for c := range 10 {
-					if random.IntN(3) == 0 {
+				column := 2 + random.IntN(ForestFeatures-2)
+				n := categories(column)
+				up := random.IntN(2) * random.IntN(n) // to there in all sets, so that some lie in each other
+				for c := range n {
+					if up > 0 && c < up || up == 0 && random.IntN(3) == 0 {
 						set = append(set, float64(c))
 					}
 				}
 				if len(set) > 0 {
-					t.Feature[i], t.Category[i] = int32(2+random.IntN(2)), int32(len(t.Sets))
+					t.Feature[i], t.Category[i] = int32(column), int32(len(t.Sets))
+					if s.Single { // nothing that is missing goes left by categories
+						t.Flags[i] = 0
+					}
 					t.Sets = append(t.Sets, set)
 				}
 			}
