@@ -29,13 +29,11 @@ func Find(root pickle.Value, path string) []Found {
 // Inside lists the classes of the estimators that can be read in an estimator, itself first, each once.
 func Inside(obj *pickle.Object) []string {
 	var all []string
-	w := &foreignWalk{seen: map[any]bool{}}
-	w.visit = func(o *pickle.Object, _ string) {
+	eachObject(obj, "", func(_ *objectWalk, o *pickle.Object) {
 		if (len(all) == 0 || find(o.Class) != nil) && !slices.Contains(all, o.Class.Name) {
 			all = append(all, o.Class.Name)
 		}
-	}
-	w.object(obj, "", 0)
+	})
 	return all
 }
 

@@ -1,8 +1,8 @@
 package sklearn
 
 import (
-	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/seed-2867d59c/treeport/pickle"
@@ -38,40 +38,92 @@ func isBoundMethod(o *pickle.Object) bool {
 
 // checkAttributes refuses an estimator with an attribute that holds a foreign object, by its path.
 func checkAttributes(e *object) error {
-	w := &foreignWalk{seen: make(map[any]bool, 64)}
-	w.object(e.Object, e.path, 0)
+	var found *pickle.Object
+	var path, what string
+	w := &objectWalk{visit: func(w *objectWalk, o *pickle.Object) bool {
+		if o.Call == nil && (isHonest(o.Class) || isBoundMethod(o)) {
+			return true
+		}
+		found, path, what = o, w.path(), o.Class.String()
+		if o.Call != nil {
+			what = pickle.Repr(o.Call, 60)
+		}
+		return false
+	}}
+	w.walk(e.Object, e.path)
 	if w.deep {
 		return e.unsupported("attributes more than %d deep inside each other", deepest)
 	}
-	if w.found != nil {
-		return e.at(w.found, w.path).unsupported("made by %s, which is no part of a fitted model", w.what)
+	if found != nil {
+		return e.at(found, path).unsupported("made by %s, which is no part of a fitted model", what)
 	}
 	return nil
 }
 
-type foreignWalk struct {
-	seen  map[any]bool
-	visit func(o *pickle.Object, path string) // of every object, instead of looking for foreign ones
-	found *pickle.Object
-	path  string
-	what  string
-	deep  bool // something lies too deep to be looked at
+// eachObject visits an object named path and every object in it, each once.
+func eachObject(o *pickle.Object, path string, visit func(w *objectWalk, o *pickle.Object)) {
+	w := &objectWalk{visit: func(w *objectWalk, o *pickle.Object) bool {
+		visit(w, o)
+		return true
+	}}
+	w.walk(o, path)
 }
 
-func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
+// objectWalk goes through the objects in an object, each once, up to one for which visit answers false.
+type objectWalk struct {
+	visit   func(w *objectWalk, o *pickle.Object) bool
+	seen    map[any]bool
+	root    string
+	steps   []attribute // from the root to what is visited
+	stopped bool
+	deep    bool // something lies too deep to be looked at
+}
+
+// attribute is how to get from a value to one inside.
+type attribute struct {
+	before, name string // such as "." and an attribute's name
+	index        int    // in brackets behind them, if it is numbered
+	numbered     bool
+}
+
+func (w *objectWalk) walk(o *pickle.Object, path string) {
+	w.seen, w.root = make(map[any]bool, 64), path
+	w.object(o, 0)
+}
+
+// path is that of the object that is visited. It is made when it is asked for, which is not often: there are many objects.
+func (w *objectWalk) path() string {
+	text := []byte(w.root)
+	for _, s := range w.steps {
+		text = append(append(text, s.before...), s.name...)
+		if s.numbered {
+			text = append(strconv.AppendInt(append(text, '['), int64(s.index), 10), ']')
+		}
+	}
+	return string(text)
+}
+
+// inside walks a value inside the one that is walked.
+func (w *objectWalk) inside(s attribute, v pickle.Value, depth int) {
+	w.steps = append(w.steps, s)
+	w.value(v, depth+1)
+	w.steps = w.steps[:len(w.steps)-1]
+}
+
+func (w *objectWalk) value(v pickle.Value, depth int) {
 	w.deep = w.deep || depth > deepest
-	if w.found != nil || w.deep {
+	if w.stopped || w.deep {
 		return
 	}
 	switch v := v.(type) {
 	case *pickle.Object:
-		w.object(v, path, depth)
+		w.object(v, depth)
 	case *pickle.List:
-		w.items(v, v.Items, path, depth)
+		w.items(v, v.Items, depth)
 	case *pickle.Tuple:
-		w.items(v, v.Items, path, depth)
+		w.items(v, v.Items, depth)
 	case *pickle.NDArray:
-		w.items(v, v.Objects, path, depth)
+		w.items(v, v.Objects, depth)
 	case *pickle.Dict:
 		if !w.enter(v) {
 			return
@@ -81,57 +133,51 @@ func (w *foreignWalk) value(v pickle.Value, path string, depth int) {
 				continue
 			}
 			if name, ok := pickle.AsString(k); ok {
-				w.value(v.Values[i], path+"."+name, depth+1)
+				w.inside(attribute{before: ".", name: name}, v.Values[i], depth)
 			} else {
-				w.value(v.Values[i], path+"["+keyText(k)+"]", depth+1)
+				w.inside(attribute{name: "[" + keyText(k) + "]"}, v.Values[i], depth)
 			}
 		}
 	}
 }
 
-func (w *foreignWalk) items(holder any, items []pickle.Value, path string, depth int) {
+func (w *objectWalk) items(holder any, items []pickle.Value, depth int) {
 	if len(items) == 0 || !w.enter(holder) {
 		return
 	}
 	for i, item := range items {
-		if !mayHold(item) {
-			continue
+		if mayHold(item) {
+			w.inside(attribute{index: i, numbered: true}, item, depth)
 		}
-		w.value(item, fmt.Sprintf("%s[%d]", path, i), depth+1)
 	}
 }
 
-func (w *foreignWalk) object(o *pickle.Object, path string, depth int) {
+func (w *objectWalk) object(o *pickle.Object, depth int) {
 	if !w.enter(o) {
 		return
 	}
-	if w.visit != nil {
-		w.visit(o, path)
-	} else if o.Call != nil || !isHonest(o.Class) && !isBoundMethod(o) {
-		w.found, w.path, w.what = o, path, o.Class.String()
-		if o.Call != nil {
-			w.what = pickle.Repr(o.Call, 60)
-		}
+	if !w.visit(w, o) {
+		w.stopped = true
 		return
 	}
 	for i, arg := range o.Args {
-		w.value(arg, fmt.Sprintf("%s.args[%d]", path, i), depth+1)
+		w.inside(attribute{before: ".args", index: i, numbered: true}, arg, depth)
 	}
-	w.items(&o.Items, o.Items, path, depth)
+	w.items(&o.Items, o.Items, depth)
 	if o.Dict != nil {
-		w.value(o.Dict, path, depth+1)
+		w.value(o.Dict, depth+1)
 	}
 	switch s := o.State.(type) {
 	case *pickle.Tuple:
 		for _, part := range s.Items {
-			w.value(part, path, depth+1)
+			w.value(part, depth+1)
 		}
 	default:
-		w.value(s, path, depth)
+		w.value(s, depth)
 	}
 }
 
-func (w *foreignWalk) enter(v any) bool {
+func (w *objectWalk) enter(v any) bool {
 	if w.seen[v] {
 		return false
 	}

@@ -11,9 +11,8 @@ func boostingLayout(e *object, r Release) Release {
 			latest = last
 		}
 	}
-	w := &foreignWalk{seen: map[any]bool{}}
-	w.visit = func(o *pickle.Object, path string) {
-		part := e.at(o, path)
+	eachObject(e.Object, e.path, func(w *objectWalk, o *pickle.Object) {
+		part := e.at(o, w.path())
 		if o.Class.Name == "TreePredictor" {
 			nodes, _ := attrArray(part, "nodes")
 			switch {
@@ -40,7 +39,6 @@ func boostingLayout(e *object, r Release) Release {
 				before(boostedProbabilities, Release{0, 20})
 			}
 		}
-	}
-	w.object(e.Object, e.path, 0)
+	})
 	return latest
 }

@@ -218,13 +218,11 @@ func releaseByNames(e *object) Release {
 		return Newest
 	}
 	oldest := true
-	w := &foreignWalk{seen: map[any]bool{}}
-	w.visit = func(o *pickle.Object, path string) {
-		part := e.at(o, path)
+	eachObject(e.Object, e.path, func(w *objectWalk, o *pickle.Object) {
+		part := e.at(o, w.path())
 		oldest = oldest && !(strings.HasPrefix(o.Class.Module, "sklearn.") && underscored(o.Class.Module)) &&
 			!part.has("n_features_in_") && !part.has("X_thresholds_") && !part.has("_necessary_X_")
-	}
-	w.object(e.Object, e.path, 0)
+	})
 	if oldest {
 		return Oldest
 	}
@@ -234,9 +232,8 @@ func releaseByNames(e *object) Release {
 // firstTree is the first tree estimator inside an estimator, classifiers before regressors since they tell more, or nil.
 func firstTree(e *object) *object {
 	var classifier, regressor *object
-	w := &foreignWalk{seen: map[any]bool{}}
-	w.visit = func(o *pickle.Object, path string) {
-		tree := e.at(o, path)
+	eachObject(e.Object, e.path, func(w *objectWalk, o *pickle.Object) {
+		tree := e.at(o, w.path())
 		switch {
 		case !tree.has("tree_"):
 		case classifier == nil && tree.isClassifier():
@@ -244,8 +241,7 @@ func firstTree(e *object) *object {
 		case regressor == nil:
 			regressor = tree
 		}
-	}
-	w.object(e.Object, e.path, 0)
+	})
 	if classifier != nil {
 		return classifier
 	}

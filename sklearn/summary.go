@@ -85,9 +85,8 @@ func SummariseWith(obj *pickle.Object, path string, o Options) (*Summary, error)
 
 // countTrees counts the trees inside an estimator and their nodes.
 func (s *Summary) countTrees(e *object) (err error) {
-	w := &foreignWalk{seen: map[any]bool{}}
-	w.visit = func(o *pickle.Object, path string) {
-		holder := e.at(o, path)
+	eachObject(e.Object, e.path, func(w *objectWalk, o *pickle.Object) {
+		holder := e.at(o, w.path())
 		switch {
 		case err != nil:
 		case holder.has("tree_"):
@@ -114,8 +113,7 @@ func (s *Summary) countTrees(e *object) (err error) {
 				}
 			}
 		}
-	}
-	w.object(e.Object, e.path, 0)
+	})
 	if s.Trees == 0 {
 		s.Depth = -1
 	}
