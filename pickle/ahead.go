@@ -31,6 +31,18 @@ const (
 // readAhead reads r, which nobody else may use until close, and calls done, on the same goroutine as r, after each part.
 func readAhead(r io.Reader, done func()) *ahead { return &ahead{r: r, done: done} }
 
+// readAhead has what in reads inflated on another core. A checksum is made here.
+func (d *decoder) readAhead(in *input) *ahead {
+	if s, ok := in.src.(*summed); ok {
+		a := readAhead(s.Reader, d.inflatedSoFar())
+		s.Reader = a
+		return a
+	}
+	a := readAhead(in.src, d.inflatedSoFar())
+	in.src = a
+	return a
+}
+
 func (a *ahead) Read(p []byte) (int, error) {
 	if a.full == nil {
 		n, err := a.r.Read(p)

@@ -5,10 +5,10 @@ import (
 	"compress/bzip2"
 	"encoding/binary"
 	"errors"
+	"hash/adler32"
 	"io"
 
 	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zlib"
 	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 	"github.com/ulikunitz/xz/lzma"
@@ -27,7 +27,7 @@ type format struct {
 // BINBYTES, but 0x00 is no opcode, and BINBYTES of "Zh9" would be 900 MB.
 var formats = []format{
 	{"gzip", prefix("\x1f\x8b"), openGzip},
-	{"zlib", isZlib, func(_ *decoder, in *input) (io.Reader, error) { return zlib.NewReader(in.rest()) }},
+	{"zlib", isZlib, openZlib},
 	{"bz2", isBzip2, func(_ *decoder, in *input) (io.Reader, error) { return bzip2.NewReader(in), nil }},
 	{"xz", prefix("\xfd7zXZ\x00"), openXZ},
 	{"lzma", prefix("\x5d\x00"), openLZMA},
@@ -105,7 +105,11 @@ func (d *decoder) unwrap(in *input, head []byte) (*input, string, error) {
 			if err != nil {
 				return nil, "", damaged(f.name, err)
 			}
-			return overReader(d.inflating(f.name, r)), f.name, nil
+			stream := d.inflating(f.name, r)
+			if z, ok := r.(*zlibStream); ok {
+				stream = &summed{stream, z, adler32.New()}
+			}
+			return overReader(stream), f.name, nil
 		}
 	}
 	return nil, "", nil

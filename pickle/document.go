@@ -121,9 +121,7 @@ func (d *decoder) decode(in *input) error {
 	}
 	d.in = in
 	if in.src != nil {
-		inflating := readAhead(in.src, d.inflatedSoFar())
-		defer inflating.close()
-		in.src = inflating
+		defer d.readAhead(in).close()
 	}
 	if d.every && in.more(len(npyMagic)) && string(in.buf[in.pos:in.pos+len(npyMagic)]) == npyMagic {
 		return d.pickleInArray(in)
