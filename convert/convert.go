@@ -93,6 +93,8 @@ func Stage(s *Source, sel Selected, name string, o Options) (*Staged, error) {
 			_ = out.Abort()
 		}
 	}()
+	proof := begin(format, sel.Model, lowered, o)
+	defer proof.end()
 	o.at("writing " + name)
 	if err := format.Write(out, lowered, o); err != nil {
 		return nil, fault.InFile(fmt.Errorf("to %s: %w", format.Name, err), s.File.Name)
@@ -102,7 +104,7 @@ func Stage(s *Source, sel Selected, name string, o Options) (*Staged, error) {
 		debug.FreeOSMemory() // what was needed to write a large file is not needed to prove it
 	}
 	o.at("proving " + name)
-	report, err := prove(format, out.File.Name(), sel.Model, lowered, o)
+	report, err := proof.file(out.File.Name())
 	if err != nil {
 		return nil, fault.InFile(fmt.Errorf("proof of %s: %w", format.Name, err), name)
 	}

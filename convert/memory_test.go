@@ -21,6 +21,8 @@ func ConvertData(format Format, sel Selected, o Options) error {
 	if err := format.Write(&b, lowered, o); err != nil {
 		return err
 	}
-	_, err = proveData(format, b.Bytes(), func([]byte) {}, sel.Model, lowered, o)
+	proof := begin(format, sel.Model, lowered, o)
+	defer proof.end()
+	_, err = proof.data(b.Bytes(), func([]byte) {})
 	return err
 }

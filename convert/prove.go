@@ -2,6 +2,7 @@ package convert
 
 import (
 	"math/bits"
+	"sync"
 
 	"github.com/seed-2867d59c/treeport/fault"
 	"github.com/seed-2867d59c/treeport/forest"
@@ -10,39 +11,70 @@ import (
 	"github.com/seed-2867d59c/treeport/verify"
 )
 
-// prove reads a written file and holds it against what was meant (structure) and against the source (probes). The error is
+// proof is what a written file is held against: what was meant, and what the source answers to probes.
+type proof struct {
+	format          Format
+	source, lowered *model.Model
+	options         Options
+
+	asking sync.WaitGroup
+	asked  *verify.Asked // nil without probes
+	err    error
+}
+
+// begin lets the source answer while the file is written and read back, since there is a core idle now and then. What was begun must be
+// ended.
+func begin(format Format, source, lowered *model.Model, o Options) *proof {
+	p := &proof{format: format, source: source, lowered: lowered, options: o}
+	if o.Probes >= 0 {
+		p.asking.Go(p.ask)
+	}
+	return p
+}
+
+func (p *proof) end() { p.asking.Wait() }
+
+func (p *proof) ask() {
+	rows := p.options.Probes
+	if rows == 0 {
+		rows = probesOf(p.source)
+	}
+	probes, err := verify.Probes(p.source, rows)
+	if err == nil {
+		p.asked, err = verify.Ask(p.source, p.lowered, probes)
+	}
+	p.err = err
+}
+
+// file reads a written file and holds it against what was meant (structure) and against the source (probes). The error is
 // a *fault.Mismatch where they differ.
-func prove(format Format, name string, source, lowered *model.Model, o Options) (*verify.Report, error) {
+func (p *proof) file(name string) (*verify.Report, error) {
 	file, err := store.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer file.Close()
-	return proveData(format, file.Data, file.Release, source, lowered, o)
+	return p.data(file.Data, file.Release)
 }
 
-// proveData is prove of the bytes of a file; idle is told of parts that were read.
-func proveData(format Format, data []byte, idle func(part []byte), source, lowered *model.Model, o Options) (*verify.Report, error) {
-	back, err := format.Read(data, forest.Unlimited, lowered, idle)
+// data is file of the bytes of one; idle is told of parts that were read.
+func (p *proof) data(data []byte, idle func(part []byte)) (*verify.Report, error) {
+	back, err := p.format.Read(data, forest.Unlimited, p.lowered, idle)
 	if err != nil {
 		return nil, fault.Mismatchf(fault.Where{}, "what was written can't be read back: %v", err)
 	}
-	if err := model.Equal(lowered, back); err != nil {
+	if err := model.Equal(p.lowered, back); err != nil {
 		return nil, err
 	}
 	report := &verify.Report{Checks: []verify.Check{verify.StructureCheck(nil)}}
-	if o.Probes < 0 {
+	p.asking.Wait()
+	if p.err != nil {
+		return nil, p.err
+	}
+	if p.asked == nil {
 		return report, nil
 	}
-	rows := o.Probes
-	if rows == 0 {
-		rows = probesOf(source)
-	}
-	probes, err := verify.Probes(source, rows)
-	if err != nil {
-		return nil, err
-	}
-	check, err := verify.Models(source, back, probes)
+	check, err := p.asked.Compare(back)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +82,7 @@ func proveData(format Format, data []byte, idle func(part []byte), source, lower
 		return nil, fault.Unsupportedf(fault.Where{}, "a model that refuses all of %d rows, so that no answer tells whether the file is equal: %s", check.Refused, check.Why)
 	}
 	report.Checks = append(report.Checks, check)
-	if tolerance := format.Tolerance(back); !check.Equal(tolerance) {
+	if tolerance := p.format.Tolerance(back); !check.Equal(tolerance) {
 		return nil, fault.Mismatchf(fault.Where{}, "%s", report.Text(tolerance))
 	}
 	return report, nil

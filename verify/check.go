@@ -45,13 +45,32 @@ func StructureCheck(err error) Check {
 // Models compares the answers of a source and of its artifact to the same rows (one tensor per input of the source), both
 // evaluated here. Outputs are matched by method and target; every output of the artifact must have one in the source.
 func Models(source, artifact *model.Model, rows []*model.Tensor) (Check, error) {
-	c := Check{Kind: Probe}
-	var walks forest.Walks // of trees that the two share
-	s, err := c.ask(source, artifact, rows, &walks)
+	a, err := Ask(source, artifact, rows)
 	if err != nil {
-		return c, err
+		return Check{Kind: Probe}, err
 	}
-	got, err := evaluate(artifact, s.inputs, &walks, exactly)
+	return a.Compare(artifact)
+}
+
+// Asked is a source that has answered rows, which an artifact is to answer too.
+type Asked struct {
+	asked
+	check Check
+	walks forest.Walks // of trees that the two share
+}
+
+// Ask is the first half of Models, for which the artifact need not be there yet: like has the same inputs and outputs.
+func Ask(source, like *model.Model, rows []*model.Tensor) (*Asked, error) {
+	a := &Asked{check: Check{Kind: Probe}}
+	var err error
+	a.asked, err = a.check.ask(source, like, rows, &a.walks)
+	return a, err
+}
+
+// Compare is the second half of Models.
+func (a *Asked) Compare(artifact *model.Model) (Check, error) {
+	c, s := a.check, a.asked
+	got, err := evaluate(artifact, s.inputs, &a.walks, exactly)
 	if err != nil {
 		return c, err
 	}
