@@ -25,7 +25,7 @@ func Lower(m *model.Model, o Options) (*model.Model, error) {
 		return nil, err
 	}
 	l := &lowering{o: o, from: m, types: types, to: program{m: &model.Model{Origin: m.Origin}}, tables: map[*forest.Forest]*table{},
-		casts: map[model.Cast]model.Ref{}}
+		casts: map[model.Cast]model.Ref{}, sums: map[model.Ref]*forest.Forest{}}
 	if err := l.inputs(); err != nil {
 		return nil, err
 	}
@@ -51,6 +51,7 @@ type lowering struct {
 	refs   []model.Ref // value of from -> value of to
 	tables map[*forest.Forest]*table
 	casts  map[model.Cast]model.Ref
+	sums   map[model.Ref]*forest.Forest // what is a forest's answer
 }
 
 // program is a model that grows step by step, with the types of its values. The first step that can't be leaves its error.
@@ -99,7 +100,9 @@ func (l *lowering) op(op model.Op) (model.Ref, error) {
 	}
 	switch op := op.(type) {
 	case *model.Ensemble:
-		return l.rows(op)
+		sum, err := l.rows(op)
+		l.sums[sum] = op.Forest
+		return sum, err
 	case *model.Leaves:
 		return l.leaves(op)
 	case *model.Unary:

@@ -75,14 +75,15 @@ func distinct(values []float64) []float64 {
 // for each feature as for that which has the most.
 func (m *members) group(splits map[int32]int) {
 	var g *memberGroup
-	var keys, most counted
+	type counted struct{ keys, splits int }
+	var all, most counted // of the group's features
 	for _, feature := range slices.Sorted(maps.Keys(m.keys)) {
 		own := counted{len(m.keys[feature]), splits[feature]}
-		keys, most = counted{keys.keys + own.keys, keys.splits + own.splits}, counted{max(most.keys, own.keys), max(most.splits, own.splits)}
-		if g == nil || (len(g.features)+1)*most.keys > 2*keys.keys || (len(g.features)+1)*most.splits > 2*keys.splits {
+		all, most = counted{all.keys + own.keys, all.splits + own.splits}, counted{max(most.keys, own.keys), max(most.splits, own.splits)}
+		if g == nil || (len(g.features)+1)*most.keys > 2*all.keys || (len(g.features)+1)*most.splits > 2*all.splits {
 			g = &memberGroup{rows: 1, place: -1}
 			m.groups = append(m.groups, g)
-			keys, most = own, own
+			all, most = own, own
 		}
 		g.features, g.first = append(g.features, feature), append(g.first, g.rows)
 		g.rows += own.keys
@@ -91,8 +92,6 @@ func (m *members) group(splits map[int32]int) {
 		}
 	}
 }
-
-type counted struct{ keys, splits int }
 
 // memberColumns say what asks for a feature and set, for some trees: whether the column behind X is at most the threshold.
 type memberColumns map[string]memberSplit

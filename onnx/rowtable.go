@@ -16,12 +16,13 @@ import (
 var largestIndex = 1 << 24
 
 // table is a forest as a row table: number holds, for each row of X and each slot, a row number of values (leaf values) and
-// leaves (the original's node numbers); index holds it as an integer (-1: not yet).
+// leaves (the original's node numbers); index holds it as an integer (-1: not yet). Where trees answer their values themselves, number holds
+// these, and there are no tables.
 type table struct {
 	slots
 	number model.Ref
 	index  model.Ref
-	values *model.Tensor
+	values *model.Tensor // nil where number holds the values
 	leaves *model.Tensor // nil unless a step asks for leaf numbers
 }
 
@@ -35,20 +36,20 @@ func (l *lowering) rows(op *model.Ensemble) (model.Ref, error) {
 	if err != nil {
 		return 0, err
 	}
-	var v model.Ref
-	if t.steps > 1 && t.width <= widestSum {
-		v = l.to.add(&model.RowSum{X: t.number, Table: turnedTable(t.values), Groups: f.Outputs / t.width})
-	} else {
-		v = l.to.add(&model.Lookup{X: l.whole(t), Table: t.values})
-		if t.width < f.Outputs {
-			v = l.to.add(&model.Reshape{X: v, Row: []int{t.steps, f.Outputs}})
-		}
-		if t.steps > 1 {
-			v = l.to.add(&model.CumSum{X: v})
-		}
-		v = l.to.add(&model.Pick{X: v, Index: t.steps - 1})
+	if t.values != nil && t.steps > 1 && t.width <= widestSum {
+		return l.mean(f, l.to.add(&model.RowSum{X: t.number, Table: turnedTable(t.values), Groups: f.Outputs / t.width})), nil
 	}
-	return l.mean(f, v), nil
+	v := t.number
+	if t.values != nil {
+		v = l.to.add(&model.Lookup{X: l.whole(t), Table: t.values})
+	}
+	if t.values == nil || t.width < f.Outputs {
+		v = l.to.add(&model.Reshape{X: v, Row: []int{t.steps, f.Outputs}})
+	}
+	if t.steps > 1 {
+		v = l.to.add(&model.CumSum{X: v})
+	}
+	return l.mean(f, l.to.add(&model.Pick{X: v, Index: t.steps - 1})), nil
 }
 
 // mean divides a forest's sums where the forest does.
@@ -100,7 +101,8 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 		}
 		shares = append(shares, p)
 	}
-	offsets, err := t.build(f, shares, l.leafwise(f))
+	leafwise := l.leafwise(f)
+	offsets, err := t.build(f, shares, leafwise, !leafwise && l.answersValues(f, s))
 	if err != nil {
 		return nil, err
 	}
@@ -111,6 +113,21 @@ func (l *lowering) table(f *forest.Forest, x model.Ref) (*table, error) {
 	}
 	l.tables[f] = t
 	return t, nil
+}
+
+// answersValues tells whether the tree operator answers leaf values as they are: one of each tree, in float64, and added to 0, so that a sum may
+// not begin with -0. It does with the splits' precision, and wider splits than need be would make it slower.
+func (l *lowering) answersValues(f *forest.Forest, s slots) bool {
+	if l.o.MLOpset != 5 || f.Input != forest.Float64 || f.Acc != forest.Float64 || s.width > 1 || s.steps == 1 {
+		return false
+	}
+	return !slices.ContainsFunc(s.all[:f.Outputs], func(first slot) bool {
+		values := first.row
+		if first.tree >= 0 {
+			values = f.Trees[first.tree].Value
+		}
+		return slices.ContainsFunc(values, func(v float64) bool { return v == 0 && math.Signbit(v+first.plus) })
+	})
 }
 
 // leafwise tells whether a step asks for the leaves of a forest.
@@ -213,8 +230,8 @@ func turnedTable(t *model.Tensor) *model.Tensor {
 }
 
 // build fills the tables and makes the forests that answer their row numbers. Where there are more rows than float32 can count,
-// numbers start anew in each tree and offsets says how far to shift each.
-func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets []int64, err error) {
+// numbers start anew in each tree and offsets says how far to shift each. With themselves the forests answer the values, and there are no tables.
+func (t *table) build(f *forest.Forest, shares []share, leafwise, themselves bool) (offsets []int64, err error) {
 	var places []place
 	n := 0
 	for i := range shares {
@@ -244,6 +261,12 @@ func (t *table) build(f *forest.Forest, shares []share, leafwise bool) (offsets 
 		for k := range p.lowered.Trees {
 			p.lowered.Trees[k].Output = int32(k)
 		}
+	}
+	if themselves {
+		for _, p := range places {
+			p.answer(f)
+		}
+		return nil, nil
 	}
 	t.values = &model.Tensor{Kind: kindOfPrecision(f.Acc)}
 	if t.width > 1 && !leafwise { // a row that was there before has its number
@@ -324,6 +347,20 @@ type place struct {
 	to          *forest.Tree
 	columns     memberColumns
 	first, rows int
+}
+
+// answer gives the tree its own values, which it shares where nothing is added to them.
+func (p place) answer(f *forest.Forest) {
+	p.to.Value = p.row
+	if p.tree >= 0 {
+		p.to.Value = f.Trees[p.tree].Value
+	}
+	if !math.Signbit(p.plus) {
+		p.to.Value = slices.Clone(p.to.Value)
+		for i := range p.to.Value {
+			p.to.Value[i] += p.plus
+		}
+	}
 }
 
 // fill gives the tree the numbers of its rows as leaf values. Where there are leaves, each has a row of its own, and they become the numbers of

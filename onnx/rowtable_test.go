@@ -68,3 +68,63 @@ func eachTree(f *forest.Forest, do func(t *forest.Tree)) {
 		do(&f.Trees[k])
 	}
 }
+
+// TestValues: trees that compare float64 answer their values themselves, where no sum begins with -0, which the operator would lose.
+func TestValues(t *testing.T) {
+	minusZero := math.Copysign(0, -1)
+	rows := &model.Tensor{Kind: model.Float64, Shape: []int{4, 1}, Float: []float64{-1, 1, 0.5, math.NaN()}}
+	stump := func(left, right float64, output int32) forest.Tree {
+		return forest.Tree{Feature: []int32{0, forest.Leaf, forest.Leaf}, Left: []int32{1, 0, 1}, Right: []int32{2, 0, 0}, Threshold: []float64{0.5, 0, 0},
+			Value: []float64{left, right}, Output: output}
+	}
+	for name, c := range map[string]struct {
+		f      forest.Forest
+		o      onnx.Options
+		tables int
+	}{
+		"plain":                {f: forest.Forest{Outputs: 1, Trees: []forest.Tree{stump(0.1, 0.2, forest.AllOutputs), stump(0.7, minusZero, forest.AllOutputs)}}},
+		"-0 first":             {f: forest.Forest{Outputs: 1, Trees: []forest.Tree{stump(minusZero, 0.2, forest.AllOutputs), stump(minusZero, 1, forest.AllOutputs)}}, tables: 1},
+		"base":                 {f: forest.Forest{Outputs: 1, Base: []float64{0.3}, Trees: []forest.Tree{stump(minusZero, 0.2, 0), stump(0.1, 0.7, 0)}}},
+		"base -0":              {f: forest.Forest{Outputs: 1, Base: []float64{minusZero}, Trees: []forest.Tree{stump(minusZero, 0.2, 0), stump(minusZero, 0.7, 0)}}, tables: 1},
+		"two outputs":          {f: forest.Forest{Outputs: 2, Trees: []forest.Tree{stump(0.1, 0.2, 0), stump(0.7, 0.3, 1), stump(0.6, minusZero, 0)}}},
+		"two outputs, -0":      {f: forest.Forest{Outputs: 2, Trees: []forest.Tree{stump(0.1, 0.2, 0), stump(0.7, minusZero, 1), stump(0.6, 1, 0)}}},
+		"two outputs and base": {f: forest.Forest{Outputs: 2, Base: []float64{0.1, minusZero}, Trees: []forest.Tree{stump(0.1, 0.2, 0), stump(minusZero, 0.3, 1)}}, tables: 1},
+		"as float32":           {f: forest.Forest{Outputs: 1, Acc: forest.Float32, Trees: []forest.Tree{stump(0.5, 0.2, 0), stump(0.25, 1, 0)}}, tables: 1},
+		"of ml-opset 3":        {f: forest.Forest{Outputs: 1, Trees: []forest.Tree{stump(0.1, 0.2, 0), stump(0.7, 1, 0)}}, o: onnx.Options{MLOpset: 3}, tables: 1},
+	} {
+		c.f.Features, c.f.Input = 1, forest.Float64
+		eachTree(&c.f, func(t *forest.Tree) {
+			for i, v := range t.Value {
+				t.Value[i] = c.f.Acc.Round(v)
+			}
+		})
+		m := regressor(&c.f)
+		want, err := m.Run([]*model.Tensor{rows})
+		if err != nil {
+			t.Fatal(err)
+		}
+		lowered, file := encode(t, m, c.o)
+		tables := 0
+		for _, op := range lowered.Ops {
+			if _, ok := op.(*model.RowSum); ok {
+				tables++
+			}
+		}
+		if tables != c.tables {
+			t.Errorf("%s: %d tables", name, tables)
+		}
+		back, err := onnx.Read(file)
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		got, err := back.Run([]*model.Tensor{rows})
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for i, v := range want[0].Float {
+			if math.Float64bits(got[0].Float[i]) != math.Float64bits(v) {
+				t.Errorf("%s: number %d is %v, not %v", name, i, got[0].Float[i], v)
+			}
+		}
+	}
+}

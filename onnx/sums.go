@@ -3,8 +3,10 @@ package onnx
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/fault"
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
 )
 
@@ -58,20 +60,17 @@ func (l *lowering) reduce(op *model.Reduce) (model.Ref, error) {
 
 // neverNaN tells values that are sums of leaf rows, where these are finite and too small for any sum of them to be infinite.
 func (l *lowering) neverNaN(x model.Ref) bool {
-	sum, ok := l.to.m.Op(x).(*model.RowSum)
-	if !ok {
+	f := l.sums[x]
+	if f == nil {
 		return false
 	}
-	trees, limit := float64(l.to.types[sum.X].Row[0]), math.MaxFloat64
-	if sum.Table.Kind == model.Float32 {
-		limit = math.MaxFloat32
+	most := math.MaxFloat64
+	if f.Acc == forest.Float32 {
+		most = math.MaxFloat32
 	}
-	for _, v := range sum.Table.Float {
-		if !(math.Abs(v) <= limit/2/trees) {
-			return false
-		}
-	}
-	return true
+	most /= 2 * float64(len(f.Trees)+1)
+	large := func(v float64) bool { return !(math.Abs(v) <= most) }
+	return !slices.ContainsFunc(f.Base, large) && !slices.ContainsFunc(f.Trees, func(t forest.Tree) bool { return slices.ContainsFunc(t.Value, large) })
 }
 
 // largestPairwise is the most items of a pairwise sum: each 128 take some twenty steps.
