@@ -273,10 +273,8 @@ func (m *members) places(g *memberGroup) model.Ref {
 		own := m.keys[feature]
 		whenMissing[i] = float64(g.first[i] + len(own))
 		copy(keys.Float[i*n:], own)
-		for k := range n {
-			if k < len(own) {
-				places.Float[i*n+k] = float64(g.first[i] + k)
-			} // where there is no category, what equals the key is none
+		for k := range own { // behind these the keys are 0, and what equals them is no category
+			places.Float[i*n+k] = float64(g.first[i] + k)
 		}
 	}
 	x := m.to.add(&model.Take{X: m.x, Columns: columns})
