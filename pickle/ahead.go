@@ -31,7 +31,7 @@ const (
 // readAhead reads r, which nobody else may use until close, and calls done, on the same goroutine as r, after each part.
 func readAhead(r io.Reader, done func()) *ahead { return &ahead{r: r, done: done} }
 
-// readAhead has what in reads inflated on another core. A checksum is made here.
+// readAhead has what in reads inflated on another core. A checksum stays with who reads in.
 func (d *decoder) readAhead(in *input) *ahead {
 	if s, ok := in.src.(*summed); ok {
 		a := readAhead(s.Reader, d.inflatedSoFar())

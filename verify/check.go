@@ -54,7 +54,7 @@ func Models(source, artifact *model.Model, rows []*model.Tensor) (Check, error) 
 
 // Asked is a source that has answered rows, which an artifact is to answer too.
 type Asked struct {
-	asked
+	answered
 	check Check
 	walks forest.Walks // of trees that the two share
 }
@@ -63,13 +63,13 @@ type Asked struct {
 func Ask(source, like *model.Model, rows []*model.Tensor) (*Asked, error) {
 	a := &Asked{check: Check{Kind: Probe}}
 	var err error
-	a.asked, err = a.check.ask(source, like, rows, &a.walks)
+	a.answered, err = a.check.ask(source, like, rows, &a.walks)
 	return a, err
 }
 
 // Compare is the second half of Models.
 func (a *Asked) Compare(artifact *model.Model) (Check, error) {
-	c, s := a.check, a.asked
+	c, s := a.check, a.answered
 	got, err := evaluate(artifact, s.inputs, &a.walks, exactly)
 	if err != nil {
 		return c, err
@@ -85,8 +85,8 @@ func (a *Asked) Compare(artifact *model.Model) (Check, error) {
 	return c, c.compare(s, artifact, named)
 }
 
-// asked is what a source answered, and the same rows as the artifact takes them.
-type asked struct {
+// answered is what a source answered, and the same rows as the artifact takes them.
+type answered struct {
 	source  *model.Model
 	answers []*model.Tensor
 	bounds  []*model.Tensor // of the answers
@@ -94,18 +94,18 @@ type asked struct {
 }
 
 // ask lets the source answer, and leaves out what it refuses.
-func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor, walks *forest.Walks) (asked, error) {
+func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor, walks *forest.Walks) (answered, error) {
 	methods := model.Methods(artifact)
 	if isLabel(source, model.Predict) {
 		methods = append(methods, model.PredictProba) // to tell ties
 	}
 	m, err := source.Select(unique(methods))
 	if err != nil {
-		return asked{}, err
+		return answered{}, err
 	}
 	a, err := evaluateWithin(m, rows, walks)
 	if err != nil {
-		return asked{}, err
+		return answered{}, err
 	}
 	if count := rows[0].Rows(); !contiguous(a.kept, count) {
 		c.Refused, c.Why = count-len(a.kept), a.why.Error()
@@ -114,11 +114,11 @@ func (c *Check) ask(source, artifact *model.Model, rows []*model.Tensor, walks *
 	c.Rows = len(a.kept)
 	inputs, rounded, err := Feed(source, rows, artifact)
 	c.Rounded = rounded
-	return asked{m, a.outputs, a.bounds, inputs}, err
+	return answered{m, a.outputs, a.bounds, inputs}, err
 }
 
 // compare compares each output of the artifact, which got holds by name.
-func (c *Check) compare(s asked, artifact *model.Model, got map[string]*model.Tensor) error {
+func (c *Check) compare(s answered, artifact *model.Model, got map[string]*model.Tensor) error {
 	for _, out := range artifact.Outputs {
 		k := output(s.source, out.Method, out.Target)
 		if k < 0 {
