@@ -152,9 +152,9 @@ func appendFloat(b []byte, v float64) []byte {
 	switch abs := math.Abs(v); {
 	case v == math.Trunc(v) && v != 0 && abs < 1e9:
 		return strconv.AppendInt(b, int64(v), 10)
-	case abs >= 1e-3 && abs < 1e4:
+	case abs >= 1e-3 && abs < 1e9:
 		return appendPlaces(b, v, abs)
-	case abs < 1e9 && abs >= 1e4 || v == 0:
+	case v == 0:
 		return strconv.AppendFloat(b, v, 'f', -1, 64)
 	case math.IsInf(v, -1):
 		return append(b, "-1e999"...) // every parser rounds it to -infinity
@@ -162,31 +162,91 @@ func appendFloat(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'e', -1, 64)
 }
 
-// mostPlaces is how many digits behind the point appendPlaces tries. Numbers below 1e4 then have 15 digits in all, and of
+// mostPlaces is how many digits behind the point appendPlaces tries first. Numbers below 1e4 then have 15 digits in all, and of
 // all decimals of 15 digits only one reads back to the number.
 const mostPlaces = 11
 
-// appendPlaces is appendFloat for numbers from 0.001 to 10,000 that are not whole.
+// appendPlaces is appendFloat for numbers from 0.001 to a billion that are not whole.
 func appendPlaces(b []byte, v, abs float64) []byte {
-	m := uint64(abs*pow10[mostPlaces] + 0.5)
-	if float64(m)/pow10[mostPlaces] != abs {
+	digits, places := uint64(abs*pow10[mostPlaces]+0.5), mostPlaces
+	if abs < 1e4 && float64(digits)/pow10[mostPlaces] == abs {
+		for digits%10 == 0 {
+			digits /= 10
+			places--
+		}
+	} else if digits, places = shortestDigits(abs); places == 0 {
 		return strconv.AppendFloat(b, v, 'f', -1, 64)
 	}
 	if v < 0 {
 		b = append(b, '-')
 	}
-	whole, part := m/tens[mostPlaces], m%tens[mostPlaces]
-	b = strconv.AppendUint(b, whole, 10)
-	places := mostPlaces
-	for part%10 == 0 {
-		part /= 10
-		places--
+	whole, part := digits/tens[places], digits%tens[places]
+	b = append(strconv.AppendUint(b, whole, 10), '.')
+	for ; places > 16; places-- {
+		first := tens[places-1]
+		b = append(b, '0'+byte(part/first))
+		part %= first
 	}
 	at := len(b)
-	b = append(b, ".00000000000"[:1+places]...)
-	for i := at + places; i > at; i-- {
-		b[i] = '0' + byte(part%10)
-		part /= 10
+	b = append(b, "0123456789012345"...)
+	part *= tens[16-places]
+	binary.LittleEndian.PutUint64(b[at:], spelled(part/1e8))
+	binary.LittleEndian.PutUint64(b[at+8:], spelled(part%1e8))
+	return b[:at+places]
+}
+
+// spelled are the eight digits of a number, as eightDigits reads them.
+func spelled(n uint64) uint64 {
+	const low = 1<<32 | 1
+	n = n/1e4 | n%1e4<<32
+	hundreds := n * 10486 >> 20 & (0x7F * low) // n/100 in both halves
+	n = hundreds | (n-100*hundreds)<<16
+	first := n * 103 >> 10 & (0x000F000F * low)
+	return first | (n-10*first)<<8 | 0x30303030*low
+}
+
+// shortestDigits is the shortest decimal, digits/10^places, that reads back to v: of several the nearest, which is what strconv
+// prints. v is from 0.001 to a billion; places is 0 where none was found.
+//
+// v is m/2^s. All that lies between (2m-1)/2^(s+1) and (2m+1)/2^(s+1) reads back to it; times 10^k, where v has 17 digits before the
+// point, that is more than one wide, and exact in 128 bits. No decimal lies on its ends, since s is more than k.
+func shortestDigits(v float64) (digits uint64, places int) {
+	b := math.Float64bits(v)
+	m, s := b&(1<<52-1), uint(1075-b>>52)
+	if m == 0 {
+		return 0, 0 // the number below a power of two is nearer than the one above
 	}
-	return b
+	m |= 1 << 52
+	k := 16 - magnitude(v)
+	low, up := scaled(2*m-1, k, s+1), scaled(2*m+1, k, s+1)
+	j := 0
+	for low/10 < up/10 {
+		low, up = low/10, up/10
+		j++
+	}
+	if j == k {
+		return 0, 0
+	}
+	high, rest := bits.Mul64(m, tens[k])
+	digits = high<<(64-s) | rest>>s
+	rest &= 1<<s - 1
+	half := uint64(1) << (s - 1)
+	if j > 0 {
+		sticky := uint64(0)
+		if rest != 0 {
+			sticky = 1
+		}
+		digits, rest = digits/tens[j], 2*(digits%tens[j])+sticky
+		half = tens[j]
+	}
+	if rest > half || rest == half && digits&1 != 0 {
+		digits++
+	}
+	return digits, k - j
+}
+
+// scaled is m*10^k/2^s, rounded down.
+func scaled(m uint64, k int, s uint) uint64 {
+	high, low := bits.Mul64(m, tens[k])
+	return high<<(64-s) | low>>s
 }

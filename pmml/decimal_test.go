@@ -60,13 +60,17 @@ func TestDecimal(t *testing.T) {
 // appendFloat writes what strconv writes.
 func TestAppendFloat(t *testing.T) {
 	r := rand.New(rand.NewPCG(13, 14))
-	for i := range 300_000 {
-		v := r.NormFloat64() * math.Pow(10, float64(r.IntN(10)-4))
-		switch i % 4 {
+	for i := range 500_000 {
+		v := r.NormFloat64() * math.Pow(10, float64(r.IntN(13)-4))
+		switch i % 6 {
 		case 0: // of few digits
 			v, _ = strconv.ParseFloat(strconv.FormatFloat(v, 'e', r.IntN(16), 64), 64)
 		case 1:
 			v = shorten(v)
+		case 2: // whose digits end, so that two shorter decimals may be as near
+			v = float64(r.Uint64()>>(11+r.IntN(40))) / float64(uint64(1)<<r.IntN(20))
+		case 3: // near a power of two or of ten
+			v = math.Float64frombits(math.Float64bits(math.Pow([]float64{2, 10}[i/6%2], float64(r.IntN(14)-4))) + r.Uint64N(5) - 2)
 		}
 		want := strconv.FormatFloat(v, 'e', -1, 64)
 		if abs := math.Abs(v); abs >= 1e-3 && abs < 1e9 || v == 0 {
