@@ -14,11 +14,19 @@ func TestFloorFloat32(t *testing.T) {
 		{1e300, math.MaxFloat32},
 		{-1e300, math.Inf(-1)},
 		{math.Inf(1), math.Inf(1)},
+		{0x1.fffffffp127, math.MaxFloat32},
+		{-0x1.fffffep127, -math.MaxFloat32},
+		{-0x1.fffffffp127, math.Inf(-1)},
+		{0x1p-126, 0x1p-126},
+		{-0x1.0000001p-126, -0x1.000002p-126},
+		{0x1.fffffffp-127, 0x1.fffffcp-127},
+		{0, 0},
 		{1e-46, 0},
 		{-1e-46, -math.SmallestNonzeroFloat32},
 	} {
-		if got := FloorFloat32(c.v); got != c.want {
-			t.Errorf("%v: %v, want %v", c.v, got, c.want)
+		got := []float64{1, c.v, 1}
+		if finite := FloorFloat32(got); got[1] != c.want || finite != (c.want-c.want == 0) {
+			t.Errorf("%v: %v, want %v (%v)", c.v, got[1], c.want, finite)
 		}
 	}
 	// All other numbers: the nearest float32, or the one below that.
@@ -36,8 +44,9 @@ func TestFloorFloat32(t *testing.T) {
 		if float64(want) > v {
 			want = math.Nextafter32(want, float32(math.Inf(-1)))
 		}
-		if got := FloorFloat32(v); math.Float64bits(got) != math.Float64bits(float64(want)) {
-			t.Fatalf("%v: %v, want %v", v, got, want)
+		got := []float64{v}
+		if FloorFloat32(got); math.Float64bits(got[0]) != math.Float64bits(float64(want)) {
+			t.Fatalf("%v: %v, want %v", v, got[0], want)
 		}
 	}
 }

@@ -248,18 +248,34 @@ func (f *Forest) Apply(x []float64, out []int64) []int64 {
 	return out
 }
 
-// FloorFloat32 is the largest float32 that is not above v.
-func FloorFloat32(v float64) float64 {
+// FloorFloat32 makes each number the largest float32 that is not above it; finite tells whether all are finite then.
+func FloorFloat32(list []float64) (finite bool) {
+	const (
+		more  = 1<<29 - 1          // the bits that float64 has and float32 has not
+		least = 1023 - 126         // the exponent of the least number that float32 holds with all of its bits
+		most  = 1023 + 127 - least // and of the largest, from there on
+	)
+	finite = true
+	for i, v := range list {
+		b := math.Float64bits(v)
+		b = (b + uint64(int64(b)>>63)&more) &^ more // towards zero if v is positive, away from it if it is negative
+		if b>>52&0x7FF-least > most {
+			v = floorFloat32(v)
+			finite = finite && v-v == 0
+			b = math.Float64bits(v)
+		}
+		list[i] = math.Float64frombits(b)
+	}
+	return finite
+}
+
+// floorFloat32 is the largest float32 that is not above v.
+func floorFloat32(v float64) float64 {
 	f := float32(v)
-	bits, above := int32(math.Float32bits(f)), int32(0)
-	if float64(f) > v { // without a branch in machine code, which would be guessed wrongly every other time
-		above = 1
+	if float64(f) > v {
+		f = math.Nextafter32(f, float32(math.Inf(-1)))
 	}
-	if bits == 0 && above != 0 {
-		return -math.SmallestNonzeroFloat32
-	}
-	sign := bits >> 31 // 0 or -1; below the numbers of a sign are those of lower bits if it is plus, of higher ones if it is minus
-	return float64(math.Float32frombits(uint32(bits - (above ^ sign - sign))))
+	return float64(f)
 }
 
 // Nodes is the number of nodes of all trees.

@@ -429,10 +429,8 @@ func roundedDown(t *forest.Tree) []float64 {
 	if !slices.ContainsFunc(t.Threshold, func(v float64) bool { return float64(float32(v)) != v }) {
 		return t.Threshold
 	}
-	all := make([]float64, len(t.Threshold))
-	for i, v := range t.Threshold {
-		all[i] = forest.FloorFloat32(v)
-	}
+	all := slices.Clone(t.Threshold)
+	forest.FloorFloat32(all)
 	return all
 }
 

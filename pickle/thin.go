@@ -168,6 +168,16 @@ func (a *NDArray) Row(i int) ([]byte, bool) {
 	return a.Data[i*size : (i+1)*size : (i+1)*size], true
 }
 
+// Rows are the bytes of the rows from (included) to (not included), one after another, of an array in C order; false where there are none,
+// or not all are there any more, which is not missed: Row has those that are.
+func (a *NDArray) Rows(from, to int) ([]byte, bool) {
+	size, ok := a.rowSize()
+	if !ok || a.thin != nil || from < 0 || from > to || to > a.Shape[0] {
+		return nil, false
+	}
+	return a.Data[from*size : to*size], true
+}
+
 // Bytes are the items as they lie in memory; false where not all are there.
 func (a *NDArray) Bytes() ([]byte, bool) { return a.Data, a.whole() }
 

@@ -60,9 +60,11 @@ func (t *tree) importances(normalised bool) ([]float64, error) {
 		return nil, err
 	}
 	var f forest.Tree
-	err := t.splits(&f, 1, func(int) int32 {
-		f.Value = append(f.Value, 0)
-		return int32(len(f.Value) - 1)
+	err := t.splits(&f, 1, func(_ int, leaves, to []int32) {
+		for _, i := range leaves {
+			to[i] = int32(len(f.Value))
+			f.Value = append(f.Value, 0)
+		}
 	})
 	if err != nil {
 		return nil, err

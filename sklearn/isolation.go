@@ -233,9 +233,11 @@ func (t *tree) paths(out *forest.Tree, averages, depths []float64) error {
 		}
 	}
 	out.Output = forest.AllOutputs
-	if err := t.splits(out, 1, func(node int) int32 {
-		out.Value = append(out.Value, averages[node])
-		return int32(len(out.Value) - 1)
+	if err := t.splits(out, 1, func(from int, leaves, to []int32) {
+		for _, i := range leaves {
+			to[i] = int32(len(out.Value))
+			out.Value = append(out.Value, averages[from+int(i)])
+		}
 	}); err != nil {
 		return err
 	}

@@ -96,9 +96,10 @@ func attrArray(o *object, name string) (*pickle.NDArray, bool) {
 	return a, ok
 }
 
-// splits fills everything but the leaf values; addLeaf appends a leaf's row, width wide, and answers which one it is. Thresholds are
-// rounded down to float32, in which rows are compared: x <= threshold asks the same of either.
-func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row int32)) error {
+// splits fills everything but the leaf values. addLeaves appends the rows, width wide, of some leaves, given by their distance to the
+// node from, and writes into to which row each one has. Thresholds are rounded down to float32, in which rows are compared:
+// x <= threshold asks the same of either.
+func (t *tree) splits(out *forest.Tree, width int, addLeaves func(from int, leaves, to []int32)) error {
 	records := t.file.thinner.take(t.nodes)
 	if records == nil {
 		var err error
@@ -113,37 +114,55 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaf func(node int) (row i
 		if err := records.read(from, to); err != nil {
 			return err
 		}
-		// Which nodes are leaves no processor guesses: they are listed without a branch, and then gone through.
-		n, bad := 0, int32(0)
 		left, right, feature, threshold := left[from:to], right[from:to], feature[from:to], threshold[from:to]
-		for i, f := range feature {
-			v := forest.FloorFloat32(threshold[i])
-			threshold[i] = v
-			leaf := left[i] & right[i] // -1 if both are
-			// Features are finite, but for missing ones.
-			if v-v != 0 && leaf != -1 && (v < 0 || !records.routes) {
-				return t.broken("node %d: its threshold is %v", from+i, v)
-			}
-			leaves[n] = int32(i)
-			inner := int32(-1)
-			if leaf == -1 {
-				n, inner = n+1, 0
-			}
-			bad |= f & inner
+		if i := roundDown(threshold, left, right, records.routes); i >= 0 {
+			return t.broken("node %d: its threshold is %v", from+i, threshold[i])
 		}
-		if bad < 0 {
+		n, negative := listLeaves(&leaves, left, right, feature)
+		if negative {
 			return t.broken("a node that is no leaf splits by a negative feature")
 		}
 		for _, i := range leaves[:n] {
 			feature[i] = forest.Leaf
-			left[i] = addLeaf(from + int(i))
 		}
+		addLeaves(from, leaves[:n], left)
 	}
 	out.Left, out.Right, out.Feature, out.Threshold, out.Flags = left, right, feature, threshold, records.out.Flags
 	if err := out.Check(t.features, width); err != nil {
 		return t.broken("%v", err)
 	}
 	return nil
+}
+
+// roundDown rounds thresholds down to float32. It answers the first node whose threshold can't be compared with, -1 if there is none:
+// features are finite, but for missing ones, which are told apart by infinity where they are routed.
+func roundDown(threshold []float64, left, right []int32, routes bool) int {
+	if forest.FloorFloat32(threshold) {
+		return -1
+	}
+	for i, v := range threshold {
+		if v-v != 0 && !isLeaf(left[i], right[i]) && (v < 0 || !routes) {
+			return i
+		}
+	}
+	return -1
+}
+
+// listLeaves lists the leaves among some nodes: n of them. Which ones are no processor guesses, so that there is no branch for it.
+// negative tells that a node that is none has a negative feature.
+func listLeaves(leaves *[nodesAtATime]int32, left, right, feature []int32) (n int, negative bool) {
+	right, feature = right[:len(left)], feature[:len(left)]
+	bad := int32(0)
+	for i, l := range left {
+		leaves[n&(nodesAtATime-1)] = int32(i)
+		one, inner := 0, int32(-1)
+		if l&right[i] == -1 { // both are
+			one, inner = 1, 0
+		}
+		n += one
+		bad |= feature[i] & inner
+	}
+	return n, bad < 0
 }
 
 // release tells that the tree was read.
@@ -167,19 +186,28 @@ func (t *tree) value(node, output, class int) float64 {
 	return t.float(row[8*at:])
 }
 
-// appendValues appends the values of a node: of each output, its classes.
-func (t *tree) appendValues(out []float64, node int) []float64 {
-	row, ok := t.values.Row(node)
-	if plain := ok && !t.values.DType.BigEndian; !plain {
+// plainRows are the values of n nodes, node by node, little-endian; nil where they lie otherwise or not all are there.
+func (t *tree) plainRows(from, n int) []byte {
+	rows, ok := t.values.Rows(from, from+n)
+	if !ok || t.values.DType.BigEndian {
+		return nil
+	}
+	return rows
+}
+
+// appendValues appends the values of node from+i: of each output, its classes. plain are the plainRows of the node from and those after it.
+func (t *tree) appendValues(out []float64, plain []byte, from, i int) []float64 {
+	if plain == nil {
 		for k, classes := range t.classes {
 			for c := range classes {
-				out = append(out, t.value(node, k, c))
+				out = append(out, t.value(from+i, k, c))
 			}
 		}
 		return out
 	}
+	widest := t.values.Shape[2]
 	for k, classes := range t.classes {
-		for of := row[8*k*t.values.Shape[2]:][:8*classes]; len(of) > 0; of = of[8:] {
+		for of := plain[8*widest*(i*len(t.classes)+k):][:8*classes]; len(of) > 0; of = of[8:] {
 			out = append(out, math.Float64frombits(binary.LittleEndian.Uint64(of)))
 		}
 	}
@@ -200,11 +228,20 @@ func (t *tree) regression(out *forest.Tree) error {
 	if out.Value = t.room; out.Value == nil {
 		out.Value = make([]float64, 0, t.mostLeaves()*width)
 	}
-	return t.splits(out, width, func(node int) int32 {
-		for k := range width {
-			out.Value = append(out.Value, t.value(node, k, 0))
+	return t.splits(out, width, func(from int, leaves, to []int32) {
+		number, values, plain := int32(len(out.Value)/width), out.Value, t.plainRows(from, len(to))
+		for _, i := range leaves {
+			to[i] = number
+			number++
+			for k := range width {
+				if plain != nil {
+					values = append(values, math.Float64frombits(uint64(word(plain, 8*(int(i)*width+k)))))
+				} else {
+					values = append(values, t.value(from+int(i), k, 0))
+				}
+			}
 		}
-		return int32(len(out.Value)/width - 1)
+		out.Value = values
 	})
 }
 
@@ -226,8 +263,8 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 		}
 	}
 	row, rows := make([]float64, 0, width), forest.RowSet{Width: width}
-	err = t.splits(out, width, func(node int) int32 {
-		row = t.appendValues(row[:0], node)
+	add := func(plain []byte, from, i int) (number int32) {
+		row = t.appendValues(row[:0], plain, from, i)
 		var largest []int
 		at := 0
 		for _, classes := range t.classes {
@@ -244,9 +281,14 @@ func (t *tree) shares(out *forest.Tree, votes bool) (ties bool, err error) {
 				row = append(row, float64(most))
 			}
 		}
-		number := rows.Add(row)
+		return rows.Add(row)
+	}
+	err = t.splits(out, width, func(from int, leaves, to []int32) {
+		plain := t.plainRows(from, len(to))
+		for _, i := range leaves {
+			to[i] = add(plain, from, int(i))
+		}
 		out.Value = rows.Values
-		return number
 	})
 	return ties, err
 }
