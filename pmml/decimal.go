@@ -169,13 +169,10 @@ const mostPlaces = 11
 // appendPlaces is appendFloat for numbers from 0.001 to a billion that are not whole.
 func appendPlaces(b []byte, v, abs float64) []byte {
 	digits, places := uint64(abs*pow10[mostPlaces]+0.5), mostPlaces
-	if abs < 1e4 && float64(digits)/pow10[mostPlaces] == abs {
-		for digits%10 == 0 {
-			digits /= 10
-			places--
+	if abs >= 1e4 || float64(digits)/pow10[mostPlaces] != abs {
+		if digits, places = shortestDigits(abs); places == 0 {
+			return strconv.AppendFloat(b, v, 'f', -1, 64)
 		}
-	} else if digits, places = shortestDigits(abs); places == 0 {
-		return strconv.AppendFloat(b, v, 'f', -1, 64)
 	}
 	if v < 0 {
 		b = append(b, '-')
@@ -190,10 +187,17 @@ func appendPlaces(b []byte, v, abs float64) []byte {
 	at := len(b)
 	b = append(b, "0123456789012345"...)
 	part *= tens[16-places]
-	binary.LittleEndian.PutUint64(b[at:], spelled(part/1e8))
-	binary.LittleEndian.PutUint64(b[at+8:], spelled(part%1e8))
-	return b[:at+places]
+	high, low := spelled(part/1e8), spelled(part%1e8)
+	binary.LittleEndian.PutUint64(b[at:], high)
+	binary.LittleEndian.PutUint64(b[at+8:], low)
+	if low != zeroDigits {
+		return b[:at+16-bits.LeadingZeros64(low-zeroDigits)/8]
+	}
+	return b[:at+8-bits.LeadingZeros64(high-zeroDigits)/8]
 }
+
+// zeroDigits spells 0 in eight digits.
+const zeroDigits = 0x3030303030303030
 
 // spelled are the eight digits of a number, as eightDigits reads them.
 func spelled(n uint64) uint64 {
@@ -202,7 +206,7 @@ func spelled(n uint64) uint64 {
 	hundreds := n * 10486 >> 20 & (0x7F * low) // n/100 in both halves
 	n = hundreds | (n-100*hundreds)<<16
 	first := n * 103 >> 10 & (0x000F000F * low)
-	return first | (n-10*first)<<8 | 0x30303030*low
+	return zeroDigits | first | (n-10*first)<<8
 }
 
 // shortestDigits is the shortest decimal, digits/10^places, that reads back to v: of several the nearest, which is what strconv

@@ -140,32 +140,55 @@ func (w *treeWriter) fail(path, format string, args ...any) {
 // Nodes go into one another only where first children do: engines read and walk them by recursion.
 func (w *treeWriter) split(i int32) {
 	t := w.tree
+	left, right := t.Left[i], t.Right[i]
+	if set := t.Set(i); set != nil || all(t, i) {
+		w.unusual(i, set != nil)
+		return
+	}
+	// Which way a NaN goes, and which nodes are leaves, no processor guesses: there is no branch for it.
+	flip := int32(0)
+	if t.MissingLeft(i) {
+		flip = -1
+	}
+	swap := (left ^ right) & flip
+	first, second := step{left ^ swap, i, lessOrEqual + predicate(flip&1)}, step{right ^ swap, i, inline}
+	if t.IsLeaf(second.node) {
+		second.predicate = always
+	}
+	if all(t, second.node) && !standsIn(t, second.node) {
+		second.predicate = always
+	}
+	w.stack = append(w.stack, second, first)
+}
+
+// unusual is split for one that asks for categories, or sends all numbers left.
+func (w *treeWriter) unusual(i int32, set bool) {
+	t := w.tree
 	left, right := step{node: t.Left[i], parent: i}, step{node: t.Right[i], parent: i}
 	first, second := &left, &right
-	set := t.Set(i)
-	switch missingLeft, all := t.MissingLeft(i), all(t, i); {
-	case set != nil && missingLeft:
+	switch missingLeft := t.MissingLeft(i); {
+	case set && missingLeft:
 		right.predicate = isNotIn
 		first, second = &right, &left
-	case set != nil:
+	case set:
 		left.predicate = isIn
-	case all && missingLeft: // nothing comes to the right; its predicate says what was asked
+	case missingLeft: // nothing comes to the right; its predicate says what was asked
 		left.predicate, right.predicate = always, isMissing
-	case all:
-		left.predicate = isNotMissing
-	case missingLeft:
-		right.predicate = greaterThan
-		first, second = &right, &left
 	default:
-		left.predicate = lessOrEqual
+		left.predicate = isNotMissing
 	}
 	if second.predicate == end {
 		second.predicate = always
-		if j := second.node; !t.IsLeaf(j) && !(t.MissingLeft(j) && all(t, j)) {
+		if standsIn(t, second.node) {
 			second.predicate = inline
 		}
 	}
 	w.stack = append(w.stack, *second, *first)
+}
+
+// standsIn tells whether the children of node j may stand in for it.
+func standsIn(t *forest.Tree, j int32) bool {
+	return !t.IsLeaf(j) && !(t.MissingLeft(j) && all(t, j))
 }
 
 // all tells whether the split of node i sends all numbers left.
