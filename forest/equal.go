@@ -26,7 +26,7 @@ func Equal(a, b *Forest) error {
 		return fault.Mismatchf(fault.Where{}, "NaN is refused by one of the two only")
 	case a.RefusesInf != b.RefusesInf:
 		return fault.Mismatchf(fault.Where{}, "infinity is refused by one of the two only")
-	case !sameBits(a.Base, b.Base):
+	case !SameBits(a.Base, b.Base):
 		return fault.Mismatchf(fault.Where{}, "base values %v against %v", a.Base, b.Base)
 	case len(a.Trees) != len(b.Trees):
 		return fault.Mismatchf(fault.Where{}, "%d trees against %d", len(a.Trees), len(b.Trees))
@@ -61,13 +61,13 @@ func EqualTrees(a, b *Tree, rowWidth int) error {
 			return fmt.Errorf("node %d: feature %d against %d", p.a, a.Feature[p.a], b.Feature[p.b])
 		}
 		if a.IsLeaf(p.a) {
-			if ra, rb := a.Row(p.a, rowWidth), b.Row(p.b, rowWidth); !sameBits(ra, rb) {
+			if ra, rb := a.Row(p.a, rowWidth), b.Row(p.b, rowWidth); !SameBits(ra, rb) {
 				return fmt.Errorf("leaf %d: %v against %v", p.a, ra, rb)
 			}
 			continue
 		}
 		sa, sb := a.Set(p.a), b.Set(p.b)
-		if (sa == nil) != (sb == nil) || !sameBits(sa, sb) {
+		if (sa == nil) != (sb == nil) || !SameBits(sa, sb) {
 			return fmt.Errorf("node %d: categories %v against %v", p.a, sa, sb)
 		}
 		if ta, tb := a.Threshold[p.a], b.Threshold[p.b]; sa == nil && math.Float64bits(ta) != math.Float64bits(tb) {
@@ -96,7 +96,8 @@ func same[T any](a, b []T) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-func sameBits(a, b []float64) bool {
+// SameBits tells whether two rows hold the same numbers, to the bit.
+func SameBits(a, b []float64) bool {
 	if len(a) != len(b) {
 		return false
 	}

@@ -60,7 +60,7 @@ func (s *RowSet) find(row []float64) int {
 		if i == len(s.places) {
 			i = 0
 		}
-		if p := s.places[i]; p == 0 || sameBits(s.row(int(p)-1), row) {
+		if p := s.places[i]; p == 0 || SameBits(s.row(int(p)-1), row) {
 			return i
 		}
 	}

@@ -22,7 +22,7 @@ func TestRowSet(t *testing.T) {
 				}
 			}
 			want := 0
-			for want < len(all) && !sameBits(all[want], row) {
+			for want < len(all) && !SameBits(all[want], row) {
 				want++
 			}
 			if want == len(all) {

@@ -196,21 +196,19 @@ func (t *treeReader) leaf(r *reader, to *target, tree *forest.Tree, i int32, sco
 	if !counted {
 		return r.unsupported("a leaf of a classification without ScoreDistribution")
 	}
-	sum := 0.0
-	for _, v := range t.row {
-		sum += v
-	}
-	if sum == 0 || math.IsInf(sum, 0) {
+	return t.counted(r, tree, i, class)
+}
+
+// counted makes node i a leaf of the counts in the row, and of a class; -1 is that of the largest count.
+func (t *treeReader) counted(r *reader, tree *forest.Tree, i int32, class int) error {
+	if !t.shares() {
 		return r.broken("a leaf without records")
-	}
-	for j, v := range t.row {
-		t.row[j] = v / sum
 	}
 	best := model.Largest(t.row)
 	if class < 0 {
 		class = best
 	}
-	one := t.row[best] == 1 && pure(t.row) && class == best
+	one := t.lonely(best) && class == best
 	if one && t.pure[best] >= 0 {
 		tree.Left[i] = t.pure[best]
 		return nil
@@ -223,6 +221,21 @@ func (t *treeReader) leaf(r *reader, to *target, tree *forest.Tree, i int32, sco
 	t.labels = append(t.labels, int32(class))
 	return t.room(r, len(t.row))
 }
+
+// shares makes the counts in the row parts of their sum; false where there is none.
+func (t *treeReader) shares() bool {
+	sum := 0.0
+	for _, v := range t.row {
+		sum += v
+	}
+	for j, v := range t.row {
+		t.row[j] = v / sum
+	}
+	return sum != 0 && !math.IsInf(sum, 0)
+}
+
+// lonely tells whether the row has nothing but the class with the largest part.
+func (t *treeReader) lonely(best int) bool { return t.row[best] == 1 && pure(t.row) }
 
 // room counts leaf values against the limit.
 func (t *treeReader) room(r *reader, n int) error {

@@ -19,7 +19,9 @@ const (
 	comparisonLE = `" operator="lessOrEqual" value="`
 	comparisonGT = `" operator="greaterThan" value="`
 	emptyEnd     = `"/>`
-	longestName  = 1 << 10 // that is looked for
+	// Names and numbers that are longer are not looked for.
+	longestName   = 1 << 10
+	longestNumber = 64
 )
 
 // nodeName is the name of the elements that quick opens.
@@ -70,58 +72,74 @@ func begins(text []byte, with string) bool {
 
 // quickLeaf reads a leaf, which rest begins with, of n bytes. ok is false where it is another way written, or no leaf.
 func (t *treeReader) quickLeaf(r *reader, to *target, tree *forest.Tree, rest []byte) (n int, ok bool, err error) {
-	at := len(scoredStart)
-	var value float64
-	var score []byte
-	if to.labels == nil {
-		if value, n = decimal(rest[at:]); n == 0 {
-			return 0, false, nil
-		}
-		at += n
-	} else if n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"'); n > 0 {
-		score = rest[at : at+n]
-		at += n
-	}
-	if !begins(rest[at:], `">`) {
+	k, value, class, n := t.leafText(r, to, rest)
+	if n == 0 {
 		return 0, false, nil
+	}
+	r.at = r.pos
+	r.nodes++
+	k.node = addNode(tree)
+	t.kids = append(t.kids, k)
+	if to.labels != nil {
+		return n, true, t.counted(r, tree, k.node, class)
+	}
+	r.cells++
+	tree.Left[k.node] = int32(len(tree.Value))
+	tree.Value = append(tree.Value, value)
+	return n, true, nil
+}
+
+// leafText is what a leaf says that rest begins with: its predicate; its value or, with the counts in the row, its class. n is how many
+// bytes it takes, 0 where it is another way written, or no leaf.
+func (t *treeReader) leafText(r *reader, to *target, rest []byte) (k kid, value float64, class, n int) {
+	at := len(scoredStart)
+	if to.labels == nil {
+		if value, n = quickNumber(rest[at:]); n == 0 {
+			return k, 0, 0, 0
+		}
+	} else if n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"'); n > 0 {
+		class = t.known(rest[at : at+n])
+	}
+	if at += max(0, n); !begins(rest[at:], `">`) || to.labels != nil && class < 0 {
+		return k, 0, 0, 0
 	}
 	at += 2
 	k, n, ok := t.quickPredicate(r, rest[at:])
 	if !ok {
-		return 0, false, nil
+		return k, 0, 0, 0
 	}
 	at += n
 	if to.labels != nil {
-		class := t.known(score)
-		if class < 0 {
-			return 0, false, nil
-		}
-		r.at = r.pos
 		if t.lone != nil && bytes.HasPrefix(rest[at:], t.lone[class]) && begins(rest[at+len(t.lone[class]):], nodeEnd) {
-			at += len(t.lone[class]) + len(nodeEnd)
+			at += len(t.lone[class])
 			clear(t.row)
 			t.row[class] = 1
 		} else {
-			if n = t.quickCounts(rest[at:]); n == 0 || !begins(rest[at+n:], nodeEnd) {
-				return 0, false, nil
+			if n = t.quickCounts(rest[at:]); n == 0 {
+				return k, 0, 0, 0
 			}
-			at += n + len(nodeEnd)
+			at += n
 		}
-		r.nodes++
-		k.node = addNode(tree)
-		t.kids = append(t.kids, k)
-		return at, true, t.leaf(r, to, tree, k.node, score, true)
 	}
 	if !begins(rest[at:], nodeEnd) {
-		return 0, false, nil
+		return k, 0, 0, 0
 	}
-	r.nodes++
-	r.cells++
-	k.node = addNode(tree)
-	tree.Left[k.node] = int32(len(tree.Value))
-	tree.Value = append(tree.Value, value)
-	t.kids = append(t.kids, k)
-	return at + len(nodeEnd), true, nil
+	return k, value, class, at + len(nodeEnd)
+}
+
+// quickNumber is the finite number that a value begins with, of n bytes; 0 where there is none.
+func quickNumber(rest []byte) (v float64, n int) {
+	if v, n = decimal(rest); n > 0 {
+		return v, n
+	}
+	if n = bytes.IndexByte(rest[:min(len(rest), longestNumber)], '"'); n < 0 {
+		return 0, 0
+	}
+	v, ok := number(rest[:n], 64)
+	if !ok || v-v != 0 {
+		return 0, 0
+	}
+	return v, n
 }
 
 // known is the class of a label as it stands in most files; -1 where it is not among them.
@@ -182,7 +200,7 @@ func (t *treeReader) quickPredicate(r *reader, rest []byte) (k kid, n int, ok bo
 		return k, 0, false
 	}
 	at += len(comparisonLE) // the other is as long
-	v, n := decimal(rest[at:])
+	v, n := quickNumber(rest[at:])
 	if n == 0 || !begins(rest[at+n:], emptyEnd) {
 		return k, 0, false
 	}

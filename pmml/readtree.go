@@ -18,6 +18,7 @@ type treeReader struct {
 	pure     []int32      // per class, the row of a leaf that has only it; -1
 	labels   []int32      // per leaf row, the class in the leaf's score
 	features featureCache // of the forest that is read
+	outer    []int32      // per open node, see follow
 	keep     bool         // inner nodes may become leaves, so their distributions are kept
 }
 
@@ -84,10 +85,15 @@ func (t *treeReader) setClasses(values []string) {
 
 // read reads the tree whose root's start was read last, as tree k of the target's forest; a lone one is all of it.
 func (t *treeReader) read(r *reader, b *body, to *target, k int, lone bool) (forest.Tree, error) {
+	t.keep = b.lastTrue && to.labels != nil
+	scored := lone && to.labels != nil // which is told by the labels of all leaves
+	if e := r.expect(to.forest, k); e != nil && !scored && t.follow(r, b, to, e) {
+		return *e, nil
+	}
 	if err := t.nodes(r, b, to); err != nil {
 		return forest.Tree{}, err
 	}
-	if lone && to.labels != nil {
+	if scored {
 		t.scores(to)
 	}
 	return r.keep(&t.tree, to.forest, k)
@@ -104,10 +110,7 @@ func (t *treeReader) nodes(r *reader, b *body, to *target) error {
 	*tree = forest.Tree{Output: forest.AllOutputs, Feature: tree.Feature[:0], Left: tree.Left[:0], Right: tree.Right[:0],
 		Threshold: tree.Threshold[:0], Flags: tree.Flags[:0], Value: tree.Value[:0]}
 	t.frames, t.kids, t.labels = t.frames[:0], t.kids[:0], t.labels[:0]
-	t.pure, t.keep = t.pure[:0], b.lastTrue && to.labels != nil
-	for range to.classes() {
-		t.pure = append(t.pure, -1)
-	}
+	t.forgetRows(to)
 	if err := t.open(r, tree); err != nil {
 		return err
 	}
@@ -139,6 +142,14 @@ func (t *treeReader) nodes(r *reader, b *body, to *target) error {
 		}
 	}
 	return nil
+}
+
+// forgetRows begins a tree whose leaf rows are all to come.
+func (t *treeReader) forgetRows(to *target) {
+	t.pure = t.pure[:0]
+	for range to.classes() {
+		t.pure = append(t.pure, -1)
+	}
 }
 
 // open starts a node.
