@@ -31,9 +31,9 @@ func (o *RowSum) Type(in []Type) (Type, error) {
 func (o *RowSum) Eval(in []*Tensor, out *Tensor) error {
 	x := in[0]
 	items, width, rows := x.RowLen(), out.RowLen(), o.Table.Shape[1]
-	round := precision(out.Kind).Round
+	acc := precision(out.Kind)
 	for i := range x.Rows() {
-		sums := out.Float[i*width : (i+1)*width]
+		sums, group := out.Float[i*width:(i+1)*width], 0
 		for k := range items {
 			var row int64
 			if at := i*items + k; x.Kind == Int64 {
@@ -45,11 +45,14 @@ func (o *RowSum) Eval(in []*Tensor, out *Tensor) error {
 				return fmt.Errorf("row %d of %d", row, rows)
 			}
 			for j := range o.Table.Shape[0] {
-				v, to := o.Table.Float[j*rows+int(row)], j+k%o.Groups
+				v, to := o.Table.Float[j*rows+int(row)], j+group
 				if k >= o.Groups {
-					v = round(sums[to] + v)
+					v = acc.Round(sums[to] + v)
 				}
 				sums[to] = v
+			}
+			if group++; group == o.Groups {
+				group = 0
 			}
 		}
 	}
