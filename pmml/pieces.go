@@ -45,13 +45,32 @@ func pieces(t *target) []piece {
 // beginning is the stack of a tree of which nothing is written.
 var beginning = []step{{predicate: always}}
 
+// first tells whether a piece is where its tree begins.
+func (p piece) first() bool { return slices.Equal(p.stack, beginning) }
+
+// grouped are the pieces that are rendered and written one after the other at a time: small trees are many, and to hand each of them on
+// would take longer than to render it.
+func grouped(list []piece, t *target) [][]piece {
+	var groups [][]piece
+	nodes := 0
+	for i, p := range list {
+		n := t.forest.Trees[p.tree].Len()
+		if nodes += n; i == 0 || nodes > pieceSteps(t)/8 {
+			groups, nodes = append(groups, nil), n
+		}
+		last := &groups[len(groups)-1]
+		*last = append(*last, p)
+	}
+	return groups
+}
+
 // render writes all trees of a target. begin and end write what stands around each of them; they may be called at the same time,
 // and only for the same tree one after the other.
 func (e *encoder) render(t *target, begin, end func(w *treeWriter, k int)) {
 	if e.flush() != nil {
 		return
 	}
-	list := pieces(t)
+	list := grouped(pieces(t), t)
 	errs := make([]error, len(list))
 	idle := make(chan *treeWriter, len(list))
 	at := 0
@@ -62,17 +81,22 @@ func (e *encoder) render(t *target, begin, end func(w *treeWriter, k int)) {
 		default:
 			w = newTreeWriter(e, t)
 		}
-		p := list[i]
-		if size := stepSize(t) * min(pieceSteps(t), t.forest.Trees[p.tree].Len()); cap(b) < size {
+		steps := 0
+		for _, p := range list[i] {
+			steps += min(pieceSteps(t), t.forest.Trees[p.tree].Len())
+		}
+		if size := stepSize(t) * steps; cap(b) < size {
 			b = make([]byte, 0, size+size/8)
 		}
 		w.b, w.err = b, nil
-		if i == 0 || list[i-1].tree != p.tree {
-			begin(w, p.tree)
-		}
-		w.piece(p)
-		if len(w.stack) == 0 {
-			end(w, p.tree)
+		for _, p := range list[i] {
+			if p.first() {
+				begin(w, p.tree)
+			}
+			w.piece(p)
+			if len(w.stack) == 0 {
+				end(w, p.tree)
+			}
 		}
 		b, errs[i] = w.b, w.err
 		idle <- w
