@@ -341,3 +341,26 @@ func TestBrokenEnsembles(t *testing.T) {
 		}
 	}
 }
+
+// TestRegressorOfClasses: a classifier's tree in a regressor, which would answer a matrix where its number is expected.
+func TestRegressorOfClasses(t *testing.T) {
+	real := realModels(t)
+	for _, model := range []string{"dt_reg", "rf_reg", "gb_reg"} {
+		obj := real("py311-sk1.7.2/" + model)
+		for _, tree := range treesIn(obj, map[any]bool{}) {
+			classes := *tree.Args[1].(*pickle.NDArray)
+			classes.Data = bytes.Clone(classes.Data)
+			classes.Data[0] = 2
+			tree.Args[1] = &classes
+			v, _ := tree.Attr("values")
+			values := *v.(*pickle.NDArray)
+			values.Shape = []int{values.Shape[0], 1, 2}
+			values.Data = bytes.Repeat(values.Data, 2)
+			put(t, tree, "values", &values)
+		}
+		_, err := sklearn.Read(obj, "model")
+		if broken := (*fault.Broken)(nil); !errors.As(err, &broken) {
+			t.Errorf("%s: %v", model, err)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package sklearn
 import (
 	"encoding/binary"
 	"math"
+	"slices"
 
 	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/model"
@@ -224,6 +225,9 @@ func (t *tree) float(bits []byte) float64 {
 // regression reads a regressor's tree: a leaf row is the value of each output.
 func (t *tree) regression(out *forest.Tree) error {
 	width := len(t.classes)
+	if slices.Max(t.classes) != 1 {
+		return t.broken("a regressor's tree of %v classes", t.classes)
+	}
 	out.Output = forest.AllOutputs
 	if out.Value = t.room; out.Value == nil {
 		out.Value = make([]float64, 0, t.mostLeaves()*width)
