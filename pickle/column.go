@@ -39,8 +39,8 @@ func (a *NDArray) Field(name string) (Column, error) {
 	if a.DType.objects {
 		return c, fault.Unsupportedf(fault.Where{}, "the field %q of records with objects", name)
 	}
-	for _, f := range a.DType.Fields {
-		if f.Name == name {
+	for i := range a.DType.Fields { // which are large
+		if f := &a.DType.Fields[i]; f.Name == name {
 			c.dtype = f.DType
 			if c.n > 0 {
 				c.data = c.data[f.Offset:]

@@ -25,9 +25,12 @@ type records struct {
 	left, right, feature, threshold pickle.Column
 	missing                         pickle.Column
 	routes                          bool // missing is there
-	goesLeft                        []bool
-	// plain are the numbers where all have eight bytes, little-endian, as most machines write them; nil: otherwise.
-	plain *plainRecords
+	// plain are the numbers where all have eight bytes, little-endian, as most machines write them, which isPlain tells.
+	plain   plainRecords
+	isPlain bool
+	// For the nodes that are read at a time.
+	goesLeft [nodesAtATime]bool
+	leaves   [nodesAtATime]int32
 }
 
 type plainRecords struct {
@@ -37,7 +40,7 @@ type plainRecords struct {
 
 func (t *tree) records() (*records, error) {
 	r := &records{tree: t}
-	for _, f := range []struct {
+	for _, f := range [...]struct {
 		name string
 		to   *pickle.Column
 	}{{"left_child", &r.left}, {"right_child", &r.right}, {"feature", &r.feature}, {"threshold", &r.threshold}} {
@@ -50,21 +53,20 @@ func (t *tree) records() (*records, error) {
 	if c, err := t.nodes.Field(missingField); err == nil {
 		r.missing, r.routes = c, true
 	}
-	var p plainRecords
-	ok := true
-	for _, f := range []struct {
-		column pickle.Column
+	p := &r.plain
+	r.isPlain = true
+	for _, f := range [...]struct {
+		column *pickle.Column
 		kind   byte
 		to     *[]byte
-	}{{r.left, 'i', &p.left}, {r.right, 'i', &p.right}, {r.feature, 'i', &p.feature}, {r.threshold, 'f', &p.threshold}} {
+	}{{&r.left, 'i', &p.left}, {&r.right, 'i', &p.right}, {&r.feature, 'i', &p.feature}, {&r.threshold, 'f', &p.threshold}} {
 		var plain bool
 		*f.to, p.stride, plain = f.column.Words()
-		ok = ok && plain && f.column.DType().Kind == f.kind
+		r.isPlain = r.isPlain && plain && f.column.DType().Kind == f.kind
 	}
-	if ok {
-		r.plain = &p
-	}
-	r.out = forest.Tree{Left: make([]int32, t.count), Right: make([]int32, t.count), Feature: make([]int32, t.count), Threshold: make([]float64, t.count)}
+	n := t.count
+	ints := make([]int32, 3*n)
+	r.out = forest.Tree{Left: ints[:n:n], Right: ints[n : 2*n : 2*n], Feature: ints[2*n:], Threshold: make([]float64, n)}
 	return r, nil
 }
 
@@ -84,7 +86,7 @@ func (r *records) read(from, to int) error {
 	if r.tree == nil {
 		return nil
 	}
-	if r.plain == nil || !r.plain.read(out, from, to) {
+	if !r.isPlain || !r.plain.read(out, from, to) {
 		if err := r.columns(from, to); err != nil {
 			return err
 		}
@@ -92,8 +94,7 @@ func (r *records) read(from, to int) error {
 	if !r.routes {
 		return nil
 	}
-	var err error
-	if r.goesLeft, err = r.missing.Slice(from, to).AppendBools(r.goesLeft[:0]); err != nil {
+	if _, err := r.missing.Slice(from, to).AppendBools(r.goesLeft[:0]); err != nil {
 		return r.tree.broken("%s: %v", missingField, err)
 	}
 	var flags [nodesAtATime]uint8

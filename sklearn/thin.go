@@ -4,6 +4,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/seed-2867d59c/treeport/forest"
 	"github.com/seed-2867d59c/treeport/pickle"
 )
 
@@ -16,7 +17,13 @@ type Thinner struct {
 	// seen are nodes that were met: a pickle may hold the same array in many trees, for a few bytes each.
 	seen map[*pickle.NDArray]bool
 	mu   sync.Mutex
-	read map[*pickle.NDArray]*records // of trees that nobody has asked for yet
+	read map[*pickle.NDArray]readNodes // of trees that nobody has asked for yet
+}
+
+// readNodes is what stays of records once all were read.
+type readNodes struct {
+	out    forest.Tree
+	routes bool
 }
 
 // plainNode is the least size of a record whose numbers take eight bytes each.
@@ -35,21 +42,21 @@ func (t *Thinner) Built(o *pickle.Object) {
 		return
 	}
 	if t.seen == nil {
-		t.seen, t.read = map[*pickle.NDArray]bool{}, map[*pickle.NDArray]*records{}
+		t.seen, t.read = map[*pickle.NDArray]bool{}, map[*pickle.NDArray]readNodes{}
 	}
 	t.seen[nodes] = true
 	if samples, err := nodes.Field(samplesField); err != nil || samples.DType().Size == 0 {
 		return // nothing would be left
 	}
 	r, err := (&tree{object: e, nodes: nodes, count: nodes.Shape[0]}).records()
-	if err != nil || r.plain == nil || nodes.DType.Size < plainNode || r.readAll() != nil {
+	if err != nil || !r.isPlain || nodes.DType.Size < plainNode || r.readAll() != nil {
 		return // what is wrong with it is said when it is read
 	}
 	left, right := r.out.Left, r.out.Right
 	values.KeepRows(&t.Missed, func(i int) bool { return isLeaf(left[i], right[i]) })
 	nodes.KeepFields(&t.Missed, missingField, samplesField)
 	t.mu.Lock()
-	t.read[nodes] = &records{out: r.out, routes: r.routes}
+	t.read[nodes] = readNodes{r.out, r.routes}
 	t.mu.Unlock()
 }
 
@@ -60,7 +67,10 @@ func (t *Thinner) take(nodes *pickle.NDArray) *records {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	r := t.read[nodes]
+	r, found := t.read[nodes]
+	if !found {
+		return nil
+	}
 	delete(t.read, nodes)
-	return r
+	return &records{out: r.out, routes: r.routes}
 }

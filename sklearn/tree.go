@@ -109,7 +109,7 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaves func(from int, leav
 		}
 	}
 	left, right, feature, threshold := records.out.Left, records.out.Right, records.out.Feature, records.out.Threshold
-	var leaves [nodesAtATime]int32
+	leaves := &records.leaves
 	for from := 0; from < t.count; from += nodesAtATime {
 		to := min(t.count, from+nodesAtATime)
 		if err := records.read(from, to); err != nil {
@@ -119,7 +119,7 @@ func (t *tree) splits(out *forest.Tree, width int, addLeaves func(from int, leav
 		if i := roundDown(threshold, left, right, records.routes); i >= 0 {
 			return t.broken("node %d: its threshold is %v", from+i, threshold[i])
 		}
-		n, negative := listLeaves(&leaves, left, right, feature)
+		n, negative := listLeaves(leaves, left, right, feature)
 		if negative {
 			return t.broken("a node that is no leaf splits by a negative feature")
 		}
