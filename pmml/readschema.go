@@ -1,6 +1,7 @@
 package pmml
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -17,8 +18,52 @@ type schema struct {
 	refused    []string // the fields of which a missing value is an error
 }
 
+// add adds an active field.
+func (s *schema) add(name string, refuses bool) {
+	s.active = append(s.active, name)
+	if refuses {
+		s.refuses = true
+		s.refused = append(s.refused, name)
+	} else {
+		s.notRefuses = true
+	}
+}
+
+const (
+	activeField      = `<MiningField name="`
+	refusesMissing   = `" missingValueTreatment="returnInvalid"/>`
+	toleratesMissing = `"/>`
+)
+
+// quickFields reads the fields that a MiningSchema begins with as long as they are known features in the very bytes that Write makes of
+// them: each tree of a forest has a schema of its own.
+func (r *reader) quickFields(s *schema) {
+	for len(r.columns) > 0 && !r.empty && len(r.open) < r.depth {
+		rest := r.data[r.pos:]
+		if !begins(rest, activeField) {
+			return
+		}
+		rest = rest[len(activeField):]
+		n := bytes.IndexByte(rest[:min(len(rest), longestName)], '"')
+		if n < 0 {
+			return
+		}
+		feature, known := r.tree.features.find(rest[:n], r.literal)
+		end := toleratesMissing
+		if begins(rest[n:], refusesMissing) {
+			end = refusesMissing
+		}
+		if !known || !begins(rest[n:], end) {
+			return
+		}
+		s.add(r.columns[feature], end == refusesMissing)
+		r.pos += len(activeField) + n + len(end)
+	}
+}
+
 func (r *reader) schema(b *body) error {
 	s := &b.schema
+	r.quickFields(s)
 	err := r.each(func() error {
 		if string(r.name) != "MiningField" {
 			return r.onlyExtensions()
@@ -37,13 +82,7 @@ func (r *reader) schema(b *body) error {
 		}
 		switch usage := string(r.raw("usageType")); usage {
 		case "", "active":
-			s.active = append(s.active, name)
-			if string(r.raw("missingValueTreatment")) == "returnInvalid" {
-				s.refuses = true
-				s.refused = append(s.refused, name)
-			} else {
-				s.notRefuses = true
-			}
+			s.add(name, string(r.raw("missingValueTreatment")) == "returnInvalid")
 		case "target", "predicted":
 			if s.target != "" {
 				return r.unsupported("several targets in one MiningSchema")
