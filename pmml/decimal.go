@@ -185,7 +185,7 @@ func appendPlaces(b []byte, v, abs float64) []byte {
 		part %= first
 	}
 	at := len(b)
-	b = append(b, "0123456789012345"...)
+	b = append(b, "0123456789012345"...) // room
 	part *= tens[16-places]
 	high, low := spelled(part/1e8), spelled(part%1e8)
 	binary.LittleEndian.PutUint64(b[at:], high)

@@ -151,16 +151,13 @@ func takes(e *forest.Tree, split int32, k *kid) (child, others int32) {
 	if k.feature != e.Feature[split] || math.Float64bits(k.threshold) != math.Float64bits(e.Threshold[split]) {
 		return -1, -1
 	}
-	flip := int32(0) // without a branch in machine code, which would be guessed wrongly every other time
-	if k.predicate == greaterThan {
-		flip = -1
-	}
-	other := int32(0)
-	if e.MissingLeft(split) {
-		other = -1
-	}
-	if flip != other {
+	above := k.predicate == greaterThan
+	if above != e.MissingLeft(split) {
 		return -1, -1
+	}
+	flip := int32(0) // without a branch in machine code, which would be guessed wrongly every other time
+	if above {
+		flip = -1
 	}
 	left, right := e.Left[split], e.Right[split]
 	swap := (left ^ right) & flip

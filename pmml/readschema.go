@@ -30,9 +30,8 @@ func (s *schema) add(name string, refuses bool) {
 }
 
 const (
-	activeField      = `<MiningField name="`
-	refusesMissing   = `" missingValueTreatment="returnInvalid"/>`
-	toleratesMissing = `"/>`
+	activeField    = `<MiningField name="`
+	refusesMissing = `" missingValueTreatment="returnInvalid"/>` // where it is not emptyEnd
 )
 
 // quickFields reads the fields that a MiningSchema begins with as long as they are known features in the very bytes that Write makes of
@@ -49,7 +48,7 @@ func (r *reader) quickFields(s *schema) {
 			return
 		}
 		feature, known := r.tree.features.find(rest[:n], r.literal)
-		end := toleratesMissing
+		end := emptyEnd
 		if begins(rest[n:], refusesMissing) {
 			end = refusesMissing
 		}
