@@ -92,16 +92,22 @@ func elemType(k model.Kind) int64 {
 	return [...]int64{model.Float64: elemDouble, model.Float32: elemFloat, model.Int64: elemInt64, model.Bool: elemBool, model.String: elemString}[k]
 }
 
-// tensor is a constant: an initializer of a graph, or an attribute's value.
-func tensor(name string, t *model.Tensor) *message {
+// tensorHead is a tensor without its items.
+func tensorHead(name string, shape []int, elem int64) *message {
 	m := &message{}
-	for _, d := range t.Shape {
+	for _, d := range shape {
 		m.int(tensorDims, int64(d))
 	}
-	m.int(tensorType, elemType(t.Kind))
+	m.int(tensorType, elem)
 	if name != "" {
 		m.text(tensorName, name)
 	}
+	return m
+}
+
+// tensor is a constant: an initializer of a graph, or an attribute's value.
+func tensor(name string, t *model.Tensor) *message {
+	m := tensorHead(name, t.Shape, elemType(t.Kind))
 	switch t.Kind {
 	case model.Float64:
 		m.lazy(tensorRaw, 8*len(t.Float), doubles(t.Float))

@@ -35,9 +35,17 @@ func kindOf(elem int64) (model.Kind, bool) {
 // largestTensor is the most items of one constant: as many as a file of 2 GiB can hold.
 const largestTensor = math.MaxInt32
 
-func parseTensor(data []byte, expected []*model.Tensor) (name string, t *model.Tensor, err error) {
-	t = &model.Tensor{Shape: []int{}}
-	var elem int64
+// stored is a constant whose items are still where they stand in the file.
+type stored struct {
+	elem  int64 // ONNX's type
+	shape []int
+	n     int
+	at    func(i int) uint64 // the bits of a number
+	text  []string
+}
+
+func parseTensor(data []byte) (name string, s *stored, err error) {
+	s = &stored{shape: []int{}}
 	var raw []byte
 	hasRaw := false
 	var numbers []uint64
@@ -47,7 +55,7 @@ func parseTensor(data []byte, expected []*model.Tensor) (name string, t *model.T
 		case tensorName:
 			name = string(b)
 		case tensorType:
-			elem = int64(v)
+			s.elem = int64(v)
 		case tensorDims:
 			dims := []uint64{v}
 			if b != nil {
@@ -61,15 +69,15 @@ func parseTensor(data []byte, expected []*model.Tensor) (name string, t *model.T
 					return fault.TooBigf(fault.Where{}, "", "a constant of over %d items", largestTensor)
 				}
 				items *= int64(d)
-				if t.Shape = append(t.Shape, int(d)); len(t.Shape) > mostAxes {
+				if s.shape = append(s.shape, int(d)); len(s.shape) > mostAxes {
 					return fault.TooBigf(fault.Where{}, "", "a constant of over %d axes", mostAxes)
 				}
 			}
 		case tensorRaw:
 			raw, hasRaw = b, true
 		case tensorStrings:
-			t.Text = append(t.Text, string(b))
-		case tensorInt32s, tensorInt64s:
+			s.text = append(s.text, string(b))
+		case tensorInt32s, tensorInt64s, tensorUint64s:
 			if b == nil {
 				numbers = append(numbers, v)
 				return nil
@@ -103,47 +111,69 @@ func parseTensor(data []byte, expected []*model.Tensor) (name string, t *model.T
 	if err != nil {
 		return name, nil, err
 	}
-	kind, ok := kindOf(elem)
-	if !ok {
-		return name, nil, fault.Unsupportedf(fault.Where{}, "a constant of ONNX type %d", elem)
+	if _, ok := kindOf(s.elem); !ok && !s.unsigned() {
+		return name, nil, fault.Unsupportedf(fault.Where{}, "a constant of ONNX type %d", s.elem)
 	}
-	t.Kind = kind
-	at := func(i int) uint64 { return numbers[i] }
-	count := len(numbers)
+	s.at, s.n = func(i int) uint64 { return numbers[i] }, len(numbers)
+	if s.unsigned() {
+		s.at = func(i int) uint64 { return numbers[i] & (1<<(8*itemSizes[s.elem]) - 1) }
+	}
 	if hasRaw {
-		size := map[int64]int{elemFloat: 4, elemDouble: 8, elemInt32: 4, elemInt64: 8, elemBool: 1}[elem]
+		size := itemSizes[s.elem]
 		if size == 0 || len(raw)%size != 0 {
 			return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d bytes of data", name, len(raw))
 		}
-		count = len(raw) / size
-		at = map[int]func(i int) uint64{
+		s.n = len(raw) / size
+		s.at = map[int]func(i int) uint64{
 			8: func(i int) uint64 { return binary.LittleEndian.Uint64(raw[8*i:]) },
 			4: func(i int) uint64 { return uint64(binary.LittleEndian.Uint32(raw[4*i:])) },
+			2: func(i int) uint64 { return uint64(binary.LittleEndian.Uint16(raw[2*i:])) },
 			1: func(i int) uint64 { return uint64(raw[i]) },
 		}[size]
-		if elem == elemInt32 {
-			at = func(i int) uint64 { return uint64(int64(int32(binary.LittleEndian.Uint32(raw[4*i:])))) }
+		if s.elem == elemInt32 {
+			s.at = func(i int) uint64 { return uint64(int64(int32(binary.LittleEndian.Uint32(raw[4*i:])))) }
 		}
 	}
-	switch kind {
-	case model.Float32, model.Float64:
-		float := func(i int) float64 { return math.Float64frombits(at(i)) }
-		if kind == model.Float32 {
-			float = func(i int) float64 { return float64(math.Float32frombits(uint32(at(i)))) }
-		}
-		if t.Float = among(expected, t, count, float); t.Float == nil {
-			t.Float = convert(count, float)
-		}
-	case model.Int64, model.Bool:
-		t.Int = convert(count, func(i int) int64 { return int64(at(i)) })
-	}
-	if kind != model.String && t.Text != nil {
+	if s.elem == elemString {
+		s.n = len(s.text)
+	} else if s.text != nil {
 		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: text in a constant of numbers", name)
 	}
-	if n := int64(len(t.Float) + len(t.Int) + len(t.Text)); n != items {
-		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d items for shape %v", name, n, t.Shape)
+	if int64(s.n) != items {
+		return name, nil, fault.Brokenf(fault.Where{}, "constant %s: %d items for shape %v", name, s.n, s.shape)
 	}
-	return name, t, nil
+	return name, s, nil
+}
+
+// itemSizes are the bytes of an item in raw data.
+var itemSizes = map[int64]int{elemFloat: 4, elemDouble: 8, elemInt32: 4, elemInt64: 8, elemBool: 1, elemUint8: 1, elemUint16: 2, elemUint32: 4}
+
+// unsigned tells whether items are whole numbers without a sign, which no kind holds.
+func (s *stored) unsigned() bool {
+	return s.elem == elemUint8 || s.elem == elemUint16 || s.elem == elemUint32
+}
+
+// tensor decodes the items, unless an expected tensor has the same.
+func (s *stored) tensor(expected []*model.Tensor) *model.Tensor {
+	kind, _ := kindOf(s.elem)
+	switch kind {
+	case model.Float64:
+		return floatTensor(kind, s.shape, s.n, expected, func(i int) float64 { return math.Float64frombits(s.at(i)) })
+	case model.Float32:
+		return floatTensor(kind, s.shape, s.n, expected, func(i int) float64 { return float64(math.Float32frombits(uint32(s.at(i)))) })
+	case model.String:
+		return &model.Tensor{Kind: kind, Shape: s.shape, Text: s.text}
+	}
+	return &model.Tensor{Kind: kind, Shape: s.shape, Int: convert(s.n, func(i int) int64 { return int64(s.at(i)) })}
+}
+
+// floatTensor is a tensor of n items, which are those of an expected tensor if that has the same.
+func floatTensor(kind model.Kind, shape []int, n int, expected []*model.Tensor, at func(i int) float64) *model.Tensor {
+	t := &model.Tensor{Kind: kind, Shape: shape}
+	if t.Float = among(expected, t, n, at); t.Float == nil {
+		t.Float = convert(n, at)
+	}
+	return t
 }
 
 // among are the items of a tensor of t's kind and shape that has the same n items, or nil.

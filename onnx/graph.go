@@ -16,6 +16,7 @@ type file struct {
 	metadata []model.Property
 	nodes    []*node
 	consts   map[string]*model.Tensor
+	unsigned map[string]*stored // constants of which consts has what is made of them
 	inputs   []declared
 	outputs  []declared
 }
@@ -76,7 +77,7 @@ func fields(data []byte, do func(n number, v uint64, b []byte) error) error {
 
 // parseFile takes a file apart. Constants that equal expected ones share their items.
 func parseFile(data []byte, expected []*model.Tensor) (*file, error) {
-	f := &file{opsets: map[string]int64{}, consts: map[string]*model.Tensor{}}
+	f := &file{opsets: map[string]int64{}, consts: map[string]*model.Tensor{}, unsigned: map[string]*stored{}}
 	var graph []byte
 	err := fields(data, func(n number, v uint64, b []byte) error {
 		switch n {
@@ -122,7 +123,10 @@ func parseFile(data []byte, expected []*model.Tensor) (*file, error) {
 	if graph == nil {
 		return nil, fault.Brokenf(fault.Where{}, "no ONNX model: it has no graph")
 	}
-	return f, f.parseGraph(graph, expected)
+	if err := f.parseGraph(graph, expected); err != nil {
+		return nil, err
+	}
+	return f, f.foldCasts(expected)
 }
 
 func (f *file) parseGraph(data []byte, expected []*model.Tensor) error {
@@ -133,9 +137,16 @@ func (f *file) parseGraph(data []byte, expected []*model.Tensor) error {
 			f.nodes = append(f.nodes, nd)
 			return err
 		case graphInit:
-			name, t, err := parseTensor(b, expected)
-			f.consts[name] = t
-			return err
+			name, s, err := parseTensor(b)
+			switch {
+			case err != nil:
+				return err
+			case s.unsigned():
+				f.unsigned[name] = s
+			default:
+				f.consts[name] = s.tensor(expected)
+			}
+			return nil
 		case graphInput, graphOutput:
 			d, err := parseDeclared(b)
 			if n == graphInput {

@@ -27,6 +27,22 @@ func (g makers) before(n *node, input int, ops ...string) *node {
 	return nil
 }
 
+// readers count who reads each value: nodes, but those of some operators, and outputs.
+func (f *file) readers(but ...string) map[string]int {
+	readers := map[string]int{}
+	for _, n := range f.nodes {
+		if !slices.Contains(but, n.op) {
+			for _, in := range n.inputs {
+				readers[in]++
+			}
+		}
+	}
+	for _, out := range f.outputs {
+		readers[out.name]++
+	}
+	return readers
+}
+
 // parts are the steps of a file that are written as several operators.
 type parts struct {
 	sums map[*node]*rowSumNodes // by the last operator

@@ -127,17 +127,7 @@ func (d *decoder) columns(x model.Ref, doubled bool) int {
 
 // doubledColumns finds such columns that nothing but trees read, and adds the operators that make them to inner.
 func (g makers) doubledColumns(f *file, inner map[*node]bool) map[string]string {
-	readers := map[string]int{}
-	for _, n := range f.nodes {
-		if n.op != "TreeEnsemble" && n.op != "TreeEnsembleRegressor" {
-			for _, in := range n.inputs {
-				readers[in]++
-			}
-		}
-	}
-	for _, out := range f.outputs {
-		readers[out.name]++
-	}
+	readers := f.readers("TreeEnsemble", "TreeEnsembleRegressor")
 	doubled := map[string]string{}
 	for _, n := range f.nodes {
 		neg := g.before(n, 1, "Neg")

@@ -12,7 +12,7 @@ import "google.golang.org/protobuf/encoding/protowire"
 //	NodeProto       input=1 output=2 name=3 op_type=4 attribute=5 domain=7
 //	AttributeProto  name=1 f=2 i=3 s=4 t=5 floats=7 ints=8 strings=9 type=20
 //	TensorProto     dims=1 data_type=2 float_data=4 int32_data=5 string_data=6 int64_data=7 name=8 raw_data=9
-//	                double_data=10 external_data=13 data_location=14
+//	                double_data=10 uint64_data=11 external_data=13 data_location=14
 //	ValueInfoProto  name=1 type=2;  TypeProto tensor_type=1;  Tensor elem_type=1 shape=2;  Shape dim=1;
 //	Dim             dim_value=1 dim_param=2
 type number = protowire.Number
@@ -29,8 +29,8 @@ const (
 
 	attrName, attrF, attrI, attrS, attrT, attrFloats, attrInts, attrStrings, attrType number = 1, 2, 3, 4, 5, 7, 8, 9, 20
 
-	tensorDims, tensorType, tensorFloats, tensorInt32s, tensorStrings, tensorInt64s, tensorName, tensorRaw, tensorDoubles number = 1, 2, 4, 5, 6, 7, 8, 9, 10
-	tensorExternal, tensorLocation                                                                                        number = 13, 14
+	tensorDims, tensorType, tensorFloats, tensorInt32s, tensorStrings, tensorInt64s, tensorName, tensorRaw, tensorDoubles, tensorUint64s number = 1, 2, 4, 5, 6, 7, 8, 9, 10, 11
+	tensorExternal, tensorLocation                                                                                                       number = 13, 14
 
 	valueName, valueType, typeTensor, tensorTypeElem, tensorTypeShape, shapeDim, dimValue, dimParam number = 1, 2, 1, 1, 2, 1, 1, 2
 )
@@ -48,11 +48,13 @@ const (
 const (
 	elemFloat  = 1
 	elemUint8  = 2
+	elemUint16 = 4
 	elemInt32  = 6
 	elemInt64  = 7
 	elemString = 8
 	elemBool   = 9
 	elemDouble = 11
+	elemUint32 = 12
 )
 
 const (

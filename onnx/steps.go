@@ -34,7 +34,7 @@ func (e *encoder) step(i int) (fused int, err error) {
 	case *model.Cast:
 		simple("Cast", op.X, nil, "", intAttr("to", elemType(op.To)))
 	case *model.Lookup:
-		e.node("", "Gather", []string{e.constant(out, "table", op.Table), e.names[op.X]}, []string{out}, intAttr("axis", 0))
+		e.node("", "Gather", []string{e.table(out, op.Table), e.names[op.X]}, []string{out}, intAttr("axis", 0))
 	case *model.RowSum:
 		e.rowSum(op, out)
 	case *model.CumSum:

@@ -1,6 +1,10 @@
 package pmml
 
-import "math"
+import (
+	"math"
+
+	"github.com/seed-2867d59c/treeport/forest"
+)
 
 // An engine answers a leaf's probabilities as count / (sum of the counts, added in document order). Written as they are,
 // probabilities that do not add up to exactly 1 come back changed by some ulp, and a forest's tie may break another way.
@@ -16,7 +20,7 @@ func counts(p, c []float64) bool {
 	if pure(p) {
 		return true
 	}
-	if wholeCounts(p, c) {
+	if _, ok := forest.Counts(p, c); ok && quotients(c, p) {
 		return true
 	}
 	copy(c, p)
@@ -131,40 +135,4 @@ func quotients(c, p []float64) bool {
 		}
 	}
 	return true
-}
-
-// maxRecords bounds the number of records of a leaf that wholeCounts looks for.
-const maxRecords = 1 << 31
-
-// wholeCounts finds the smallest number of records n of which the probabilities are whole parts.
-func wholeCounts(p, c []float64) bool {
-	n := 1.0
-	for _, v := range p {
-		q := denominator(v*n - math.Floor(v*n))
-		if n *= q; n > maxRecords {
-			return false
-		}
-	}
-	for i, v := range p {
-		c[i] = math.Round(v * n)
-	}
-	return quotients(c, p)
-}
-
-// denominator is the smallest q with x*q nearly whole, by x's continued fraction; more than maxRecords where there is
-// none.
-func denominator(x float64) float64 {
-	const near = 1e-13
-	q0, q1, rest := 0.0, 1.0, x
-	for range 40 {
-		if d := x*q1 - math.Round(x*q1); math.Abs(d) <= near*q1 {
-			return q1
-		}
-		rest = 1 / (rest - math.Floor(rest))
-		q0, q1 = q1, math.Floor(rest)*q1+q0
-		if q1 > maxRecords {
-			break
-		}
-	}
-	return math.Inf(1)
 }

@@ -21,7 +21,7 @@ type Case struct {
 // Cases are programs around every step, of every kind of items that it takes.
 func Cases() []Case {
 	var all []Case
-	for _, list := range [][]Case{functions(), operations(), choices(), sums(), shapes(), indices(), searches(), products(), ensembles(), chains(), medians()} {
+	for _, list := range [][]Case{functions(), operations(), choices(), sums(), shapes(), indices(), searches(), products(), ensembles(), chains(), medians(), Tables()} {
 		all = append(all, list...)
 	}
 	return all
@@ -521,6 +521,61 @@ func medians() []Case {
 			p.m.Add(&model.WeightedMedian{X: p.m.Add(&model.Slice{X: 0, From: 2, To: 3}), Weights: []float64{2}})))
 		q := program(&model.Tensor{Kind: kind, Shape: []int{4, 1}, Float: []float64{0.25, 1, 0, math.NaN()}})
 		all = append(all, q.answer(fmt.Sprintf("complement of %v", kind), 0, q.m.Add(&model.Complement{X: 0})))
+	}
+	return all
+}
+
+// Tables look rows up in tables that formats may write in fewer bytes: quotients of counts, numbers that are float32, and what is nearly so.
+func Tables() []Case {
+	const rows, width = 200, 7
+	random := rand.New(rand.NewPCG(29, 31))
+	x := &model.Tensor{Kind: model.Float64, Shape: []int{rows, 1}}
+	for i := range rows {
+		x.Float = append(x.Float, float64(i))
+	}
+	quotients := func(most int) []float64 {
+		var all []float64
+		for range rows {
+			counts, sum := make([]int, width), 0
+			for j := range counts {
+				counts[j] = random.IntN(most)
+				sum += counts[j]
+			}
+			for _, n := range counts {
+				all = append(all, float64(n)/float64(sum))
+			}
+		}
+		return all
+	}
+	changed := func(items []float64, last float64) []float64 {
+		items[len(items)-1] = last
+		return items
+	}
+	singles := func() []float64 {
+		all := make([]float64, rows*width)
+		for i := range all {
+			all[i] = float64(float32(random.NormFloat64()))
+		}
+		all[3], all[8], all[9] = math.Copysign(0, -1), float64(float32(math.NaN())), math.Inf(-1)
+		return all
+	}
+	var all []Case
+	for _, c := range []struct {
+		name  string
+		items []float64
+	}{
+		{"counts in bytes", quotients(30)},
+		{"counts in two bytes", quotients(9000)},
+		{"counts in four bytes", quotients(1e6)},
+		{"counts but for a weight", changed(quotients(30), 1/math.Pi)},
+		{"counts but for a -0", changed(quotients(30), math.Copysign(0, -1))},
+		{"numbers that are float32", singles()},
+		{"numbers that are float32 but for one", changed(singles(), 0.1)},
+	} {
+		p := program(x)
+		row := p.m.Add(&model.Pick{X: p.m.Add(&model.Cast{X: 0, To: model.Int64}), Index: 0})
+		table := &model.Tensor{Kind: model.Float64, Shape: []int{rows, width}, Float: c.items}
+		all = append(all, p.answer("table of "+c.name, 0, p.m.Add(&model.Lookup{X: row, Table: table})))
 	}
 	return all
 }
