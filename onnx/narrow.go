@@ -112,10 +112,9 @@ func unsignedTensor(name string, shape []int, at func(i int) uint32) *message {
 func (f *file) foldCasts(expected []*model.Tensor) error {
 	g, readers := makersOf(f.nodes), f.readers()
 	folded := map[*node]bool{}
-	for _, n := range f.nodes { // no constant that is read twice, so that a small file does not make many tables
-		from := castToDouble(n)
-		if t := f.consts[from]; t != nil && t.Kind == model.Float32 && len(n.outputs) == 1 && readers[from] == 1 {
-			f.consts[n.outputs[0]] = floatTensor(model.Float64, t.Shape, len(t.Float), expected, func(i int) float64 { return t.Float[i] })
+	for _, n := range f.nodes {
+		if t := f.consts[castToDouble(n)]; t != nil && t.Kind == model.Float32 && len(n.outputs) == 1 {
+			f.consts[n.outputs[0]] = &model.Tensor{Kind: model.Float64, Shape: t.Shape, Float: t.Float}
 			folded[n] = true
 		}
 		if n.op != "Div" || len(n.inputs) != 2 || len(n.outputs) != 1 {
@@ -123,7 +122,7 @@ func (f *file) foldCasts(expected []*model.Tensor) error {
 		}
 		casts := [2]*node{g.before(n, 0, "Cast"), g.before(n, 1, "Cast")}
 		var parts [2]*stored
-		for i, cast := range casts {
+		for i, cast := range casts { // no constant is read twice, so that a small file does not make many tables
 			if from := castToDouble(cast); readers[n.inputs[i]] == 1 && readers[from] == 1 {
 				parts[i] = f.unsigned[from]
 			}

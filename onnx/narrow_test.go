@@ -89,9 +89,11 @@ func lookedUp(m *model.Model) *model.Tensor {
 func TestNarrow(t *testing.T) {
 	want := map[string][]uint64{
 		"table of counts in bytes":                      {elemUint8, elemUint8},
+		"table of counts in bytes, of more records":     {elemUint8, elemUint16},
 		"table of counts in two bytes":                  {elemUint16, elemUint16},
+		"table of counts in two bytes, of more records": {elemUint16, elemUint32},
 		"table of counts in four bytes":                 {elemUint32, elemUint32},
-		"table of counts but for a weight":              {elemDouble},
+		"table of counts but for two weights":           {elemDouble},
 		"table of counts but for a -0":                  {elemDouble},
 		"table of numbers that are float32":             {elemFloat},
 		"table of numbers that are float32 but for one": {elemDouble},
@@ -193,7 +195,8 @@ func TestUnsignedConstants(t *testing.T) {
 			}
 		}),
 		"of records that two casts read": again(t, file, "Cast"),
-		"of counts that two tables are": again(t, file, "Div"),
+		"of counts that two tables are":  again(t, file, "Div"),
+		"cast to float32":                bytes.ReplaceAll(file, []byte("to\xa0\x01\x02\x18\x0b"), []byte("to\xa0\x01\x02\x18\x01")),
 	} {
 		var unsupported *fault.Unsupported
 		if _, err := onnx.Read(changed); !errors.As(err, &unsupported) {

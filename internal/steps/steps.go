@@ -547,8 +547,8 @@ func Tables() []Case {
 		}
 		return all
 	}
-	changed := func(items []float64, last float64) []float64 {
-		items[len(items)-1] = last
+	changed := func(items []float64, ends ...float64) []float64 {
+		copy(items[len(items)-len(ends):], ends)
 		return items
 	}
 	singles := func() []float64 {
@@ -565,9 +565,11 @@ func Tables() []Case {
 		items []float64
 	}{
 		{"counts in bytes", quotients(30)},
+		{"counts in bytes, of more records", changed(quotients(30), 1./256, 0, 0, 0, 0, 0, 255./256)},
 		{"counts in two bytes", quotients(9000)},
+		{"counts in two bytes, of more records", changed(quotients(9000), 1./65536, 0, 0, 0, 0, 0, 65535./65536)},
 		{"counts in four bytes", quotients(1e6)},
-		{"counts but for a weight", changed(quotients(30), 1/math.Pi)},
+		{"counts but for two weights", changed(quotients(30), 1/math.Pi, 1/math.E)},
 		{"counts but for a -0", changed(quotients(30), math.Copysign(0, -1))},
 		{"numbers that are float32", singles()},
 		{"numbers that are float32 but for one", changed(singles(), 0.1)},
