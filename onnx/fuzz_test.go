@@ -27,6 +27,10 @@ func FuzzONNX(f *testing.F) {
 			f.Add(file)
 		}
 	}
+	for _, c := range steps.Tables() {
+		_, file := encode(f, c.Model, onnx.Options{})
+		f.Add(file)
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m, err := onnx.Read(data)
 		var unsupported *fault.Unsupported
