@@ -46,6 +46,7 @@ def main():
     for name in options.sections or SECTIONS:
         # Beside the models, so that artifacts are written to a disk and not to memory.
         with tempfile.TemporaryDirectory(dir=places.MODELS) as out:
+            os.environ["TMPDIR"] = out  # what a peer that is stopped leaves behind goes with it
             text = importlib.import_module(name).section(options, out) + "\nMeasured on " + report.machine()
         print(text, flush=True)
         if options.write:
