@@ -47,6 +47,7 @@ def main():
         # Beside the models, so that artifacts are written to a disk and not to memory.
         with tempfile.TemporaryDirectory(dir=places.MODELS) as out:
             os.environ["TMPDIR"] = out  # what a peer that is stopped leaves behind goes with it
+            tempfile.tempdir = None  # which remembers the last one
             text = importlib.import_module(name).section(options, out) + "\nMeasured on " + report.machine()
         print(text, flush=True)
         if options.write:

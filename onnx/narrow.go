@@ -51,9 +51,9 @@ func (e *encoder) double(constant string) string {
 
 var errNoCounts = errors.New("numbers that count nothing")
 
-// recordsOf are the records of each row, of which its items are whole parts; nil if some are not, or the table is small.
+// recordsOf are the records of each row, of which its items are whole parts; nil if some are not.
 func recordsOf(t *model.Tensor) []uint32 {
-	if t.Kind != model.Float64 || len(t.Shape) != 2 || len(t.Float) < smallTable {
+	if len(t.Shape) != 2 {
 		return nil
 	}
 	records := make([]uint32, t.Shape[0])
@@ -113,7 +113,8 @@ func (f *file) foldCasts(expected []*model.Tensor) error {
 	g, readers := makersOf(f.nodes), f.readers()
 	folded := map[*node]bool{}
 	for _, n := range f.nodes {
-		if t := f.consts[castToDouble(n)]; t != nil && t.Kind == model.Float32 && len(n.outputs) == 1 {
+		if from, ok := castToDouble(n); ok && f.consts[from] != nil && f.consts[from].Kind == model.Float32 && len(n.outputs) == 1 {
+			t := f.consts[from]
 			f.consts[n.outputs[0]] = &model.Tensor{Kind: model.Float64, Shape: t.Shape, Float: t.Float}
 			folded[n] = true
 		}
@@ -123,7 +124,7 @@ func (f *file) foldCasts(expected []*model.Tensor) error {
 		casts := [2]*node{g.before(n, 0, "Cast"), g.before(n, 1, "Cast")}
 		var parts [2]*stored
 		for i, cast := range casts { // no constant is read twice, so that a small file does not make many tables
-			if from := castToDouble(cast); readers[n.inputs[i]] == 1 && readers[from] == 1 {
+			if from, ok := castToDouble(cast); ok && readers[n.inputs[i]] == 1 && readers[from] == 1 {
 				parts[i] = f.unsigned[from]
 			}
 		}
@@ -148,13 +149,11 @@ func (f *file) foldCasts(expected []*model.Tensor) error {
 	return nil
 }
 
-// castToDouble is what a node casts to float64, or "".
-func castToDouble(n *node) string {
+// castToDouble is what a node casts to float64, if it does.
+func castToDouble(n *node) (from string, ok bool) {
 	if n == nil || n.op != "Cast" || len(n.inputs) != 1 {
-		return ""
+		return "", false
 	}
-	if to, err := n.int("to", 0); err != nil || to != elemDouble {
-		return ""
-	}
-	return n.inputs[0]
+	to, err := n.int("to", 0)
+	return n.inputs[0], err == nil && to == elemDouble
 }
