@@ -1,6 +1,8 @@
 package inspect
 
 import (
+	"sync"
+
 	"github.com/seed-2867d59c/treeport/convert"
 	"github.com/seed-2867d59c/treeport/model"
 	"github.com/seed-2867d59c/treeport/sklearn"
@@ -49,9 +51,12 @@ func (m *Model) try(s *convert.Source, found sklearn.Found, head *sklearn.Summar
 	if m.Depth == nil {
 		m.Depth = depth(selected.Model)
 	}
-	for _, f := range convert.Formats {
-		m.Convert = append(m.Convert, attempt(f, selected.Model))
+	m.Convert = make([]Conversion, len(convert.Formats))
+	var all sync.WaitGroup
+	for i, f := range convert.Formats {
+		all.Go(func() { m.Convert[i] = attempt(f, selected.Model) })
 	}
+	all.Wait()
 }
 
 func attempt(f convert.Format, m *model.Model) Conversion {

@@ -18,13 +18,15 @@ import (
 //
 //	counts [rows, classes] -> Cast -> Div -> table        numbers -> Cast -> table
 //	records [rows, 1]      -> Cast ---^
+//
+// With ml-opset 1 tables stay as they are: such files are for whoever knows little of ONNX.
 
 // smallTable is how many items are not worth the operators.
 const smallTable = 512
 
 // table adds the table of a lookup to the step that makes out, and answers its name.
 func (e *encoder) table(out string, t *model.Tensor) string {
-	if t.Kind != model.Float64 || len(t.Float) < smallTable {
+	if t.Kind != model.Float64 || len(t.Float) < smallTable || e.o.MLOpset == 1 {
 		return e.constant(out, "table", t)
 	}
 	if records := recordsOf(t); records != nil {

@@ -101,14 +101,19 @@ func TestNarrow(t *testing.T) {
 	for _, c := range steps.Tables() {
 		lowered, file := encode(t, c.Model, onnx.Options{})
 		table := lookedUp(lowered)
-		var elems []uint64
-		constants(t, file, func(c *constant) {
-			if c.dims != nil && c.dims[0] == uint64(table.Rows()) {
-				elems = append(elems, c.elem)
-			}
-		})
-		if !slices.Equal(elems, want[c.Name]) {
-			t.Errorf("%s: written as types %v, want %v", c.Name, elems, want[c.Name])
+		elems := func(file []byte) (all []uint64) {
+			constants(t, file, func(c *constant) {
+				if c.dims != nil && c.dims[0] == uint64(table.Rows()) {
+					all = append(all, c.elem)
+				}
+			})
+			return all
+		}
+		if got := elems(file); !slices.Equal(got, want[c.Name]) {
+			t.Errorf("%s: written as types %v, want %v", c.Name, got, want[c.Name])
+		}
+		if _, oldest := encode(t, c.Model, onnx.Options{MLOpset: 1}); !slices.Equal(elems(oldest), []uint64{elemDouble}) {
+			t.Errorf("%s: written as types %v with ml-opset 1", c.Name, elems(oldest))
 		}
 		plain, err := onnx.Read(file)
 		if err != nil {
