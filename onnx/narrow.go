@@ -65,7 +65,7 @@ func recordsOf(t *model.Tensor) []uint32 {
 		c := make([]float64, width)
 		for i := k * some; i < min(len(records), (k+1)*some); i++ {
 			n, ok := forest.Counts(t.Float[i*width:(i+1)*width], c)
-			if !ok || slices.ContainsFunc(c, math.Signbit) {
+			if !ok || slices.ContainsFunc(c, func(v float64) bool { return math.Signbit(v) || v > math.MaxUint32 }) {
 				return errNoCounts
 			}
 			records[i] = uint32(n)

@@ -95,6 +95,7 @@ func TestNarrow(t *testing.T) {
 		"table of counts in four bytes":                 {elemUint32, elemUint32},
 		"table of counts but for two weights":           {elemDouble},
 		"table of counts but for a -0":                  {elemDouble},
+		"table of whole numbers beyond four bytes":      {elemDouble},
 		"table of numbers that are float32":             {elemFloat},
 		"table of numbers that are float32 but for one": {elemDouble},
 	}

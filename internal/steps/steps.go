@@ -571,6 +571,7 @@ func Tables() []Case {
 		{"counts in four bytes", quotients(1e6)},
 		{"counts but for two weights", changed(quotients(30), 1/math.Pi, 1/math.E)},
 		{"counts but for a -0", changed(quotients(30), math.Copysign(0, -1))},
+		{"whole numbers beyond four bytes", changed(quotients(30), 1<<32+1, 3)},
 		{"numbers that are float32", singles()},
 		{"numbers that are float32 but for one", changed(singles(), 0.1)},
 	} {
