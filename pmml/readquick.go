@@ -97,10 +97,15 @@ func (t *treeReader) leafText(r *reader, to *target, rest []byte) (k kid, value 
 		if value, n = quickNumber(rest[at:]); n == 0 {
 			return k, 0, 0, 0
 		}
-	} else if n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"'); n > 0 {
-		class = t.known(rest[at : at+n])
+	} else {
+		if n = bytes.IndexByte(rest[at:min(len(rest), at+longestName)], '"'); n < 0 {
+			return k, 0, 0, 0
+		}
+		if class = t.known(rest[at : at+n]); class < 0 {
+			return k, 0, 0, 0
+		}
 	}
-	if at += max(0, n); !begins(rest[at:], `">`) || to.labels != nil && class < 0 {
+	if at += n; !begins(rest[at:], `">`) {
 		return k, 0, 0, 0
 	}
 	at += 2

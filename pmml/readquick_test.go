@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"math/rand/v2"
+	"regexp"
+	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -60,7 +62,11 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// A file with a wrong byte, or one that exceeds a limit, is refused for the same reason, or taken for the same model, in both ways.
+// valueTexts are the attributes of a Node and of what is in it, with their values.
+var valueTexts = regexp.MustCompile(` (?:score|field|operator|value|recordCount)="([^"]*)"`)
+
+// A file with a wrong byte or a value that is empty, or one that exceeds a limit, is refused for the same reason, or taken for the same
+// model, in both ways.
 func TestQuickRefuses(t *testing.T) {
 	r := rand.New(rand.NewPCG(21, 22))
 	for name, data := range files(t) {
@@ -71,9 +77,14 @@ func TestQuickRefuses(t *testing.T) {
 		begin := max(bytes.Index(data, []byte("<Segmentation")), bytes.Index(data, []byte("<MiningSchema")))
 		for range 150 {
 			bad := bytes.Clone(data)
-			for range 1 + r.IntN(2) {
-				at := begin + r.IntN(len(data)-begin)
-				bad[at] = data[r.IntN(len(data))]
+			if values := valueTexts.FindAllSubmatchIndex(data[begin:], -1); r.IntN(3) == 0 {
+				v := values[r.IntN(len(values))]
+				bad = slices.Delete(bad, begin+v[2], begin+v[3])
+			} else {
+				for range 1 + r.IntN(2) {
+					at := begin + r.IntN(len(data)-begin)
+					bad[at] = data[r.IntN(len(data))]
+				}
 			}
 			lim := Limits{Depth: 30, Cells: 1 + r.IntN(500), Nodes: 1 + r.IntN(2000)}
 			quick, quickErr := Read(bad, lim)
