@@ -49,6 +49,7 @@ func collect(files []string) {
 			percent, least = largeGC, max(least, info.Size()/100*leastHeapPercent)
 		}
 	}
+	growInHugePages(least)
 	pace.percent.Store(percent)
 	pace.least.Store(least)
 	keepPace(0)
