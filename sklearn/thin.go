@@ -48,13 +48,17 @@ func (t *Thinner) Built(o *pickle.Object) {
 	if samples, err := nodes.Field(samplesField); err != nil || samples.DType().Size == 0 {
 		return // nothing would be left
 	}
+	kept := []string{missingField, samplesField}
+	if missing, err := nodes.Field(missingField); err == nil && missing.DType().Size > 0 && values.Shape[2] > 1 {
+		kept = kept[:1] // only isolation forests ask for the other, and have no classes
+	}
 	r, err := (&tree{object: e, nodes: nodes, count: nodes.Shape[0]}).records()
 	if err != nil || !r.isPlain || nodes.DType.Size < plainNode || r.readAll() != nil {
 		return // what is wrong with it is said when it is read
 	}
 	left, right := r.out.Left, r.out.Right
 	values.KeepRows(&t.Missed, func(i int) bool { return isLeaf(left[i], right[i]) })
-	nodes.KeepFields(&t.Missed, missingField, samplesField)
+	nodes.KeepFields(&t.Missed, kept...)
 	t.mu.Lock()
 	t.read[nodes] = readNodes{r.out, r.routes}
 	t.mu.Unlock()
