@@ -15,6 +15,7 @@ type thinned struct {
 	fields []string // of records
 	dtype  DType    // with those fields
 	rows   *rowBits // that are still there; nil: all
+	places []uint32 // of those rows, where equal ones are held once; nil: they lie one after another
 	all    bool     // nothing is there
 	missed *atomic.Bool
 }
@@ -116,13 +117,45 @@ func (a *NDArray) KeepRows(missed *atomic.Bool, keep func(row int) bool) {
 			kept++
 		}
 	}
-	data := make([]byte, 0, kept*size)
-	for i := range n {
-		if _, ok := set.place(i); ok {
-			data = append(data, a.Data[i*size:(i+1)*size]...)
+	data, places := a.once(set, kept, size)
+	if places == nil {
+		data = make([]byte, 0, kept*size)
+		for i := range n {
+			if _, ok := set.place(i); ok {
+				data = append(data, a.Data[i*size:(i+1)*size]...)
+			}
 		}
 	}
-	a.Data, a.thin = data, &thinned{rows: set, missed: missed}
+	a.Data, a.thin = data, &thinned{rows: set, places: places, missed: missed}
+}
+
+// once holds equal rows of a set once: the leaves of a classifier have few different ones. places is nil where that would not save half of
+// the bytes, or where too many are different.
+func (a *NDArray) once(set *rowBits, kept, size int) (data []byte, places []uint32) {
+	const place, mostDifferent = 4, 1 << 12 // bytes; rows
+	most := min(kept*(size/2-place)/max(size, 1), mostDifferent)
+	if most <= 0 || kept > math.MaxUint32 {
+		return nil, nil
+	}
+	known := map[string]uint32{}
+	places = make([]uint32, 0, kept)
+	for i := range a.Shape[0] {
+		if _, ok := set.place(i); !ok {
+			continue
+		}
+		row := a.Data[i*size : (i+1)*size]
+		at, ok := known[string(row)]
+		if !ok {
+			if len(known) == most {
+				return nil, nil
+			}
+			at = uint32(len(known))
+			known[string(row)] = at
+			data = append(data, row...)
+		}
+		places = append(places, at)
+	}
+	return data, places
 }
 
 func (s *rowBits) place(i int) (at int, ok bool) {
@@ -163,7 +196,9 @@ func (a *NDArray) Row(i int) ([]byte, bool) {
 			t.missed.Store(true)
 			return nil, false
 		}
-		i = at
+		if i = at; t.places != nil {
+			i = int(t.places[at])
+		}
 	}
 	return a.Data[i*size : (i+1)*size : (i+1)*size], true
 }

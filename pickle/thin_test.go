@@ -1,6 +1,8 @@
 package pickle
 
 import (
+	"bytes"
+	"encoding/binary"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -71,5 +73,45 @@ func TestThinned(t *testing.T) {
 	rows.Drop(&missed)
 	if _, ok := rows.Bytes(); ok || !missed.Load() {
 		t.Error("a dropped array has bytes")
+	}
+}
+
+// TestEqualRows: equal rows are kept once where that saves half of them, and each is read as it was.
+func TestEqualRows(t *testing.T) {
+	const rows, kept = 600, 400 // every third is dropped
+	for _, c := range []struct{ size, different, bytes int }{
+		{16, 2, 32},
+		{16, 100, 1600}, // 4 bytes each say where a row is: with 100 different ones it is half
+		{16, 101, 16 * kept},
+		{8, 1, 8 * kept}, // nothing to save
+		{24, 133, 133 * 24},
+		{24, 134, 24 * kept},
+		{0, 1, 0},
+	} {
+		at := func(i int) []byte {
+			row := make([]byte, c.size)
+			for k := range row {
+				row[k] = byte(k)
+			}
+			if c.size > 0 {
+				binary.LittleEndian.PutUint16(row[c.size-8:], uint16((i/3*2+i%3)%c.different))
+			}
+			return row
+		}
+		a := &NDArray{DType: DType{Kind: 'u', Size: 1}, Shape: []int{rows, c.size}}
+		for i := range rows {
+			a.Data = append(a.Data, at(i)...)
+		}
+		var missed atomic.Bool
+		a.KeepRows(&missed, func(i int) bool { return i%3 != 2 })
+		if len(a.Data) != c.bytes {
+			t.Errorf("%d different rows of %d bytes: %d are kept, not %d", c.different, c.size, len(a.Data), c.bytes)
+		}
+		for i := range rows {
+			row, ok := a.Row(i)
+			if ok != (i%3 != 2) || ok && !bytes.Equal(row, at(i)) {
+				t.Fatalf("%d different rows of %d bytes: row %d is %v, %v", c.different, c.size, i, row, ok)
+			}
+		}
 	}
 }

@@ -157,6 +157,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 		case *jobs > 0:
 			runtime.GOMAXPROCS(*jobs)
 		}
+		releaseProgram()
 		collect(args)
 		return nil
 	}
