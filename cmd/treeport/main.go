@@ -150,7 +150,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 	root.PersistentFlags().BoolP("quiet", "q", false, "say nothing but errors")
 	root.PersistentFlags().BoolP("verbose", "v", false, "say what is done, step by step")
 	jobs := root.PersistentFlags().IntP("jobs", "j", 0, "processor cores to use (default all)")
-	root.PersistentPreRunE = func(_ *cobra.Command, args []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, args []string) error {
 		switch {
 		case *jobs < 0:
 			return usagef("--jobs %d; it must be 1 or more", *jobs)
@@ -158,7 +158,7 @@ Exit codes: 0 done, 2 usage, 3 not equal, 4 not supported, 5 broken file, 6 over
 			runtime.GOMAXPROCS(*jobs)
 		}
 		releaseProgram()
-		collect(args)
+		collect(args, cmd.Name() != "inspect" && cmd.Name() != "scan")
 		return nil
 	}
 	root.AddCommand(convertCommand(), inspectCommand(), verifyCommand(), predictCommand(), scanCommand(), runCommand(), configCommand())

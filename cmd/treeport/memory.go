@@ -37,19 +37,27 @@ var pace struct {
 	least   atomic.Int64 // bytes
 }
 
-// collect sets how garbage is collected, for a command that reads these files.
-func collect(files []string) {
-	const large = 8 << 20 // bytes
+// collect sets how garbage is collected, for a command that reads these files and makes models of them, or only looks at them.
+func collect(files []string, models bool) {
+	const (
+		some  = 1 << 20 // bytes, of which the heap grows enough for huge pages to be worth a collection now
+		large = 8 << 20
+	)
 	if os.Getenv("GOGC") != "" {
 		return
 	}
-	percent, least := int64(usualGC), int64(leastHeap)
+	percent, least, largest := int64(usualGC), int64(leastHeap), int64(0)
 	for _, name := range files {
-		if info, err := os.Stat(name); err == nil && info.Size() >= large {
-			percent, least = largeGC, max(least, info.Size()/100*leastHeapPercent)
+		if info, err := os.Stat(name); err == nil {
+			largest = max(largest, info.Size())
 		}
 	}
-	growInHugePages(least)
+	if largest >= large {
+		percent, least = largeGC, max(least, largest/100*leastHeapPercent)
+	}
+	if largest >= some && models {
+		growInHugePages(least)
+	}
 	pace.percent.Store(percent)
 	pace.least.Store(least)
 	keepPace(0)
