@@ -15,7 +15,7 @@ type thinned struct {
 	fields []string // of records
 	dtype  DType    // with those fields
 	rows   *rowBits // that are still there; nil: all
-	places []uint32 // of those rows, where equal ones are held once; nil: they lie one after another
+	places []uint16 // of those rows, where equal ones are held once; nil: they lie one after another
 	all    bool     // nothing is there
 	missed *atomic.Bool
 }
@@ -131,14 +131,14 @@ func (a *NDArray) KeepRows(missed *atomic.Bool, keep func(row int) bool) {
 
 // once holds equal rows of a set once: the leaves of a classifier have few different ones. places is nil where that would not save half of
 // the bytes, or where too many are different.
-func (a *NDArray) once(set *rowBits, kept, size int) (data []byte, places []uint32) {
-	const place, mostDifferent = 4, 1 << 12 // bytes; rows
+func (a *NDArray) once(set *rowBits, kept, size int) (data []byte, places []uint16) {
+	const place, mostDifferent = 2, 1 << 12 // bytes; rows
 	most := min(kept*(size/2-place)/max(size, 1), mostDifferent)
-	if most <= 0 || kept > math.MaxUint32 {
+	if most <= 0 {
 		return nil, nil
 	}
-	known := map[string]uint32{}
-	places = make([]uint32, 0, kept)
+	known := map[string]uint16{}
+	places = make([]uint16, 0, kept)
 	for i := range a.Shape[0] {
 		if _, ok := set.place(i); !ok {
 			continue
@@ -149,7 +149,7 @@ func (a *NDArray) once(set *rowBits, kept, size int) (data []byte, places []uint
 			if len(known) == most {
 				return nil, nil
 			}
-			at = uint32(len(known))
+			at = uint16(len(known))
 			known[string(row)] = at
 			data = append(data, row...)
 		}

@@ -81,11 +81,11 @@ func TestEqualRows(t *testing.T) {
 	const rows, kept = 600, 400 // every third is dropped
 	for _, c := range []struct{ size, different, bytes int }{
 		{16, 2, 32},
-		{16, 100, 1600}, // 4 bytes each say where a row is: with 100 different ones it is half
-		{16, 101, 16 * kept},
-		{8, 1, 8 * kept}, // nothing to save
-		{24, 133, 133 * 24},
-		{24, 134, 24 * kept},
+		{16, 150, 150 * 16}, // 2 bytes each say where a row is: with 150 different ones it is half
+		{16, 151, 16 * kept},
+		{8, 100, 100 * 8},
+		{8, 101, 8 * kept},
+		{4, 1, 4 * kept}, // nothing to save
 		{0, 1, 0},
 	} {
 		at := func(i int) []byte {
@@ -94,7 +94,7 @@ func TestEqualRows(t *testing.T) {
 				row[k] = byte(k)
 			}
 			if c.size > 0 {
-				binary.LittleEndian.PutUint16(row[c.size-8:], uint16((i/3*2+i%3)%c.different))
+				binary.LittleEndian.PutUint16(row[c.size-2:], uint16((i/3*2+i%3)%c.different))
 			}
 			return row
 		}
